@@ -1,0 +1,82 @@
+import type { JsonValue } from "../json/mod.ts";
+
+/** How bad a log line is. */
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** An error as events, results and hosts carry it. `message` does not repeat the code. */
+export interface ErrorRecord {
+  readonly code: string;
+  readonly message: string;
+  readonly fix?: string;
+  /** The node's own stack, its paths relative to the workflow folder. */
+  readonly stack?: string;
+}
+
+/** What happened, without its place in the stream. */
+export type RunEventBody =
+  | {
+    readonly kind: "run.started";
+    readonly workflow: string;
+    readonly version: string;
+    readonly input: JsonValue;
+    readonly trigger: JsonValue;
+  }
+  | { readonly kind: "node.started"; readonly node: string; readonly attempt: number }
+  | {
+    readonly kind: "node.retrying";
+    readonly node: string;
+    readonly attempt: number;
+    readonly delayMs: number;
+    readonly error: ErrorRecord;
+  }
+  | {
+    readonly kind: "node.lost";
+    readonly node: string;
+    readonly attempt: number;
+    readonly error: ErrorRecord;
+  }
+  | {
+    readonly kind: "node.succeeded";
+    readonly node: string;
+    readonly attempt: number;
+    readonly durationMs: number;
+    readonly output: JsonValue;
+  }
+  | {
+    readonly kind: "node.failed";
+    readonly node: string;
+    readonly attempt: number;
+    readonly durationMs: number;
+    readonly error: ErrorRecord;
+    readonly allowed: boolean;
+  }
+  | {
+    readonly kind: "node.cancelled";
+    readonly node: string;
+    readonly attempt: number;
+    readonly durationMs: number;
+  }
+  | { readonly kind: "node.skipped"; readonly node: string }
+  | {
+    readonly kind: "log";
+    readonly node: string;
+    readonly attempt: number;
+    readonly level: LogLevel;
+    readonly message: string;
+    readonly fields?: JsonValue;
+  }
+  | { readonly kind: "run.succeeded"; readonly durationMs: number }
+  | { readonly kind: "run.failed"; readonly durationMs: number; readonly error: ErrorRecord }
+  | { readonly kind: "run.cancelled"; readonly durationMs: number; readonly error: ErrorRecord };
+
+/** One entry of a run's ordered stream: the only source of what happened. */
+export type RunEvent = RunEventBody & {
+  readonly runId: string;
+  /** 1, 2, 3 … within the run, without gaps. */
+  readonly seq: number;
+  /** Epoch milliseconds. */
+  readonly at: number;
+};
+
+export type RunStatus = "queued" | "running" | "succeeded" | "failed" | "cancelled" | "interrupted";
+export type NodeStatus = "pending" | "running" | "succeeded" | "failed" | "cancelled" | "skipped";

@@ -1,0 +1,20 @@
+/** CompiledDag + NodeRunner + input → ExecutionResult, emitting run events. */
+export type {
+  ErrorRecord,
+  LogLevel,
+  NodeStatus,
+  RunEvent,
+  RunEventBody,
+  RunStatus,
+} from "./events.ts";
+export type { ExecutionResult, NodeTiming } from "./execution_result.ts";
+export {
+  KILL_GRACE_MS,
+  type LogLine,
+  type NodeCall,
+  type NodeOutcome,
+  type NodeRunner,
+  type RetryAdvice,
+  type RunInfo,
+} from "./node_runner.ts";
+export type { ExecutionContext, WorkflowExecutor } from "./workflow_executor.ts";

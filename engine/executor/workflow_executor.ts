@@ -1,0 +1,31 @@
+import type { Clock } from "../clock/mod.ts";
+import type { CompiledDag } from "../compiler/mod.ts";
+import type { JsonValue } from "../json/mod.ts";
+import type { RunEventBody } from "./events.ts";
+import type { ExecutionResult } from "./execution_result.ts";
+import type { NodeRunner, RunInfo } from "./node_runner.ts";
+
+/** What an execution needs besides the graph and its runner. */
+export interface ExecutionContext {
+  readonly run: RunInfo;
+  /** Aborting it cancels the run. The abort reason, when a `PdError`, becomes the run's error. */
+  readonly signal: AbortSignal;
+  /**
+   * Appends an event. When it returns a promise, nothing that depends on the event goes on before
+   * that promise resolves.
+   */
+  emit(event: RunEventBody): void | Promise<void>;
+  readonly clock: Clock;
+  /** Even in [0, 1): jitter comes from here. */
+  random(): number;
+}
+
+/** Runs a compiled workflow to its end. Node failures are in the result; it throws only when the engine broke. */
+export interface WorkflowExecutor {
+  execute(
+    graph: CompiledDag,
+    runner: NodeRunner,
+    ctx: ExecutionContext,
+    input?: JsonValue,
+  ): Promise<ExecutionResult>;
+}
