@@ -1,6 +1,6 @@
 /**
  * Every file of the project but what `.gitignore` names, as paths relative to `root` with `/` between
- * their parts, sorted. Symbolic links are listed, never followed.
+ * their parts, sorted. Symbolic links are left out: what they point to has a path of its own.
  */
 export async function projectFiles(root: string): Promise<string[]> {
   const ignored = await readIgnored(root);
@@ -13,7 +13,7 @@ export async function projectFiles(root: string): Promise<string[]> {
       if (ignored(entry.name)) continue;
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory) await walk(path);
-      else found.push(path);
+      else if (entry.isFile) found.push(path);
     }
   }
 }

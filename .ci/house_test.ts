@@ -1,0 +1,133 @@
+/** The rules of the house, held against the project itself. */
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { ERROR_CODES } from "../engine/errors/mod.ts";
+import { checkErrors } from "./check_errors.ts";
+import { checkImports } from "./check_imports.ts";
+import { checkContents, checkLinks, type Page } from "./check_pages.ts";
+import { checkScenarios } from "./check_scenarios.ts";
+import { describeProblems, type Problem } from "./problem.ts";
+import { isPage, isSource, isTestdata, projectFiles } from "./project_files.ts";
+import { readImports } from "./read_imports.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
+const MAX_LINES = 400;
+
+/** Put together here so that this file does not hold what it looks for. */
+const FOREIGN = [
+  ...["registry.npm" + "js", "js" + "r.io", "deno" + ".land", "py" + "pi.org", "crates" + ".io"]
+    .map((host) => ({
+      what: "names a package registry",
+      expression: new RegExp(RegExp.escape(host)),
+    })),
+  ...["work", "home", "root", "Users", "tmp/deno" + "bin"].map((folder) => ({
+    what: "holds a path of one person's machine",
+    expression: new RegExp(`(^|[\\s"'\`(=:,])/${folder}/`, "m"),
+  })),
+];
+
+function assertNone(problems: readonly Problem[]): void {
+  assert.equal(problems.length, 0, `\n${describeProblems(problems)}`);
+}
+
+async function readPages(files: readonly string[]): Promise<Page[]> {
+  return await Promise.all(
+    files.map(async (path) => ({ path, text: await Deno.readTextFile(`${ROOT}/${path}`) })),
+  );
+}
+
+Deno.test("imports point one way, through the doors, and without circles", async () => {
+  const files = (await projectFiles(ROOT)).filter(isSource);
+  assertNone(checkImports(files, await readImports(ROOT, files)));
+});
+
+Deno.test("no source file is longer than 400 lines", async () => {
+  const files = (await projectFiles(ROOT)).filter((path) =>
+    isSource(path) && !path.endsWith("_test.ts")
+  );
+  const problems: Problem[] = [];
+  for (const { path, text } of await readPages(files)) {
+    const lines = text.split("\n").length - 1;
+    const what = `has ${lines} lines, more than ${MAX_LINES}`;
+    if (lines > MAX_LINES) {
+      problems.push({ where: path, what, fix: "Split it: one main symbol per file" });
+    }
+  }
+  assertNone(problems);
+});
+
+Deno.test("no file has a name without a job", async () => {
+  const vague =
+    /(^|\/)(_?(utils?|helpers?|common|misc|index)(_test)?\.tsx?$|(utils?|helpers?|common|misc)\/)/;
+  const problems = (await projectFiles(ROOT)).filter((path) =>
+    !isTestdata(path) && vague.test(path)
+  )
+    .map((where) => ({
+      where,
+      what: "has a name that says nothing",
+      fix: "Name it after its job",
+    }));
+  assertNone(problems);
+});
+
+Deno.test("the top level holds the parts of the house and nothing else", async () => {
+  const parts = /^(cli|engine|builder|deploy|examples|openspec|docs|e2e|bench|\.[^/]+)\//;
+  const files = /^(deno\.json|deno\.lock|pd|README\.md|CHANGELOG\.md|LICENSE|\.[^/]+)$/;
+  const problems = (await projectFiles(ROOT)).filter((path) =>
+    !parts.test(path) && !files.test(path)
+  )
+    .map((where) => ({
+      where,
+      what: "lies outside the house",
+      fix: "Move it into one of its parts",
+    }));
+  assertNone(problems);
+});
+
+Deno.test("no file names a package registry or a path of one person's machine", async () => {
+  const problems: Problem[] = [];
+  for (const path of await projectFiles(ROOT)) {
+    const text = new TextDecoder().decode(await Deno.readFile(`${ROOT}/${path}`));
+    for (const { what, expression } of FOREIGN) {
+      const index = text.search(expression);
+      if (index < 0) continue;
+      const line = text.slice(0, index + 1).split("\n").length;
+      problems.push({ where: `${path}:${line}`, what, fix: "Take it out, or make it relative" });
+    }
+  }
+  assertNone(problems);
+});
+
+Deno.test("every error code has its row in docs/reference/errors.md, and every row its code", async () => {
+  assertNone(checkErrors(await Deno.readTextFile(`${ROOT}/docs/reference/errors.md`), ERROR_CODES));
+});
+
+Deno.test("every link between pages leads somewhere", async () => {
+  const files = await projectFiles(ROOT);
+  assertNone(checkLinks(await readPages(files.filter(isPage)), files));
+});
+
+Deno.test("docs/README.md links to every page", async () => {
+  const pages = await readPages((await projectFiles(ROOT)).filter(isPage));
+  const contents = pages.find(({ path }) => path === "docs/README.md");
+  assert.ok(contents);
+  assertNone(checkContents(contents, pages));
+});
+
+Deno.test("every scenario names a test that exists", async () => {
+  const files = await projectFiles(ROOT);
+  const specs = files.filter((path) =>
+    /^openspec\/(specs|changes\/(?!archive\/)[^/]+\/specs)\/.*\.md$/.test(path)
+  );
+  const tests = await readPages(
+    files.filter((path) => path.endsWith("_test.ts") && !isTestdata(path)),
+  );
+  const sources = new Map(tests.map(({ path, text }) => [path, text]));
+  assertNone(checkScenarios(await readPages(specs), sources));
+});
+
+Deno.test("the README's test command is the one that CI runs", async () => {
+  const command = "npx --yes deno task test";
+  assert.match(await Deno.readTextFile(`${ROOT}/README.md`), new RegExp(`^${command}$`, "m"));
+  assert.match(await Deno.readTextFile(`${ROOT}/.ci/run`), new RegExp(`^exec ${command}$`, "m"));
+});
