@@ -1,0 +1,38 @@
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { Cli } from "./cli.ts";
+
+/** A call that works as it stands, and what it does. */
+export interface Example {
+  readonly run: string;
+  readonly does: string;
+}
+
+/** One verb of `pd`: what `commands/<verb>.ts` exports as `definition`. */
+export interface CommandDefinition {
+  readonly name: string;
+  /** One line, no final period. */
+  readonly summary: string;
+  readonly examples: readonly [Example, ...Example[]];
+  /** Takes the frame of the command and adds description, arguments, flags and action. */
+  build(command: Command, cli: Cli): CommandUnknownOpts;
+}
+
+/** The frame of a command: its name, summary, examples and the behaviour all verbs share. */
+export function createCommand(definition: CommandDefinition): Command {
+  const width = Math.max(...definition.examples.map((example) => example.run.length));
+  const examples = definition.examples
+    .map(({ run, does }) => `  ${run.padEnd(width)}   # ${does}`)
+    .join("\n");
+  return new Command(`pd ${definition.name}`)
+    .summary(definition.summary)
+    .description(`${definition.summary}.`)
+    .helpOption("-h, --help", "show this help")
+    .helpCommand(false)
+    .showSuggestionAfterError(false)
+    .allowExcessArguments(false)
+    .configureHelp({ helpWidth: 100 })
+    .addHelpText(
+      "after",
+      `\nExamples:\n${examples}\n\nEvery flag can be set in the environment too: --some-flag as PD_SOME_FLAG.`,
+    );
+}

@@ -1,0 +1,57 @@
+import { PdError } from "../engine/errors/mod.ts";
+import { type Io, loadColors, Output, wantsColor } from "./terminal/mod.ts";
+
+/** Prints an error that a command threw, and says what to exit with: 2 for wrong usage, else 1. */
+export async function reportError(
+  error: unknown,
+  args: readonly string[],
+  io: Io,
+): Promise<number> {
+  const flag = !args.includes("--no-color") && io.env("PD_NO_COLOR") !== "1";
+  const isTerminal = io.stderr.isTerminal;
+  const colors = await loadColors(wantsColor({ flag, isTerminal, env: io.env }));
+  const out = new Output({
+    io,
+    format: wantsJson(args, io) ? "json" : "text",
+    quiet: false,
+    verbose: args.includes("-v") || args.includes("--verbose") || io.env("PD_VERBOSE") === "1",
+    colors,
+    errorColors: colors,
+  });
+  if (error instanceof PdError) {
+    const { code, message, fix, stack } = error;
+    out.error({ code, message, fix, stack: withCauses(stack, error) });
+    return code === "USAGE" ? 2 : 1;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  out.error({
+    code: "INTERNAL",
+    message: `Cannot go on as pd itself failed: ${message}`,
+    fix: "run it again with -v, and report what it prints",
+    stack: error instanceof Error ? withCauses(error.stack, error) : undefined,
+  });
+  return 1;
+}
+
+/**
+ * Is `-o json` wanted? Reads the raw arguments, as it must be known even when they cannot be parsed.
+ */
+export function wantsJson(args: readonly string[], io: Io): boolean {
+  for (let i = args.length - 1; i >= 0; i--) {
+    const arg = args[i] ?? "";
+    if (arg === "-o" || arg === "--output") return args[i + 1] === "json";
+    if (arg === "-ojson" || arg === "--output=json") return true;
+    if (arg === "-otext" || arg === "--output=text") return false;
+  }
+  return io.env("PD_OUTPUT") === "json";
+}
+
+function withCauses(stack: string | undefined, error: Error): string | undefined {
+  let text = stack;
+  let cause = error.cause;
+  for (let depth = 0; cause instanceof Error && depth < 5; depth++) {
+    text = `${text ?? ""}\ncaused by ${cause.stack ?? cause.message}`;
+    cause = cause.cause;
+  }
+  return text;
+}

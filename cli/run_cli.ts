@@ -1,0 +1,60 @@
+import { COMMANDS } from "./commands.ts";
+import { GLOBAL_VALUE_FLAGS } from "./global_flag_list.ts";
+import type { Io } from "./terminal/mod.ts";
+
+/** Reads the arguments, runs the command, prints its errors. Resolves to the exit code; never rejects. */
+export async function runCli(args: readonly string[], io: Io): Promise<number> {
+  const at = verbIndex(args);
+  const verb = at === undefined ? undefined : args[at];
+  const rest = args.filter((_, index) => index !== at);
+  try {
+    if (verb === undefined || verb === "help") return await withoutVerb(rest, io);
+    const entry = COMMANDS.find(({ name }) => name === verb);
+    // Both are needed whatever happens, so they load side by side.
+    const [{ runCommand }, module] = await Promise.all([import("./run_command.ts"), entry?.load()]);
+    if (module === undefined) {
+      const { unknownCommand } = await import("./unknown_command.ts");
+      throw unknownCommand(verb);
+    }
+    return await runCommand(module.definition, rest, io);
+  } catch (error) {
+    const { reportError } = await import("./report_error.ts");
+    return await reportError(error, rest, io);
+  }
+}
+
+/** Where the verb stands: the first word that is neither a flag nor the value of a global one. */
+function verbIndex(args: readonly string[]): number | undefined {
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] ?? "";
+    if (GLOBAL_VALUE_FLAGS.includes(arg)) i++;
+    else if (!arg.startsWith("-")) return i;
+  }
+  return undefined;
+}
+
+/** `pd`, `pd --help`, `pd help <verb>`, `pd --version`. */
+async function withoutVerb(rest: readonly string[], io: Io): Promise<number> {
+  if (rest.includes("--version") || rest.includes("-V")) {
+    return await runCli(["version", ...rest.filter((arg) => !/^(--version|-V)$/.test(arg))], io);
+  }
+  const at = verbIndex(rest);
+  if (at !== undefined) return await runCli([...rest, "--help"], io);
+  const unknown = rest.find((arg, index) =>
+    arg !== "--help" && arg !== "-h" && !isGlobalFlag(arg) &&
+    !GLOBAL_VALUE_FLAGS.includes(rest[index - 1] ?? "")
+  );
+  if (unknown !== undefined) {
+    const { unknownRootFlag } = await import("./unknown_command.ts");
+    throw unknownRootFlag(unknown);
+  }
+  const { rootHelp } = await import("./root_help.ts");
+  const isJson = (await import("./report_error.ts")).wantsJson(rest, io);
+  io.stdout.write(isJson ? `${JSON.stringify({ help: rootHelp() }, null, 2)}\n` : rootHelp());
+  return 0;
+}
+
+function isGlobalFlag(arg: string): boolean {
+  return ["-q", "--quiet", "-v", "--verbose", "--no-color"].includes(arg) ||
+    GLOBAL_VALUE_FLAGS.includes(arg.split("=", 1)[0] ?? arg);
+}
