@@ -1,0 +1,252 @@
+import type { HttpMode, Secrets } from "../context/mod.ts";
+import type { CompiledDag, CompiledNode } from "../compiler/mod.ts";
+import { CodedError } from "../errors/mod.ts";
+import type { NodeCall, NodeOutcome, NodeRunner } from "../executor/mod.ts";
+import type { JsonObject } from "../json/mod.ts";
+import type { CodeNodeSpec } from "../spec/mod.ts";
+import { checkFolder, checkModule } from "./check_folder.ts";
+import { fillCache, needsPackages } from "./dependencies.ts";
+import { hostConfig } from "./host_config.ts";
+import { hostFlags } from "./host_flags.ts";
+import { HostPool } from "./host_pool.ts";
+import { type InlineNode, InlineRunner } from "./inline_runner.ts";
+import type { CallOverrides } from "./pooled_call.ts";
+import type { HostNode, HostReady } from "./protocol.ts";
+import { type Rights, rightsKey, rightsOf } from "./rights.ts";
+
+/** What a runner is made for: one version of one workflow. */
+export interface NodeRunnerOptions {
+  readonly workflowDir: string;
+  readonly dag: CompiledDag;
+  readonly secrets: Secrets;
+  /** Files and folders that no node may read. */
+  readonly secretFiles: readonly string[];
+  readonly http: HttpMode;
+  /** Hosts per set of rights; the number of cores, and at least 2, when not given. */
+  readonly maxHosts?: number;
+  /** Tells modules of one load from those of the next, for nodes inside the engine. */
+  readonly version?: number;
+  /** What a host says that belongs to no call. */
+  onWarning(message: string): void;
+}
+
+/** Runs the nodes of one version of a workflow. Disposing it kills its hosts. */
+export interface WorkflowRunner extends NodeRunner, AsyncDisposable {
+  /**
+   * Resolves when every module is imported in its host.
+   *
+   * @throws {CodedError} `NODE_INVALID`, `PERMISSION_DENIED`, `HOST_START_FAILED`
+   */
+  ready(): Promise<void>;
+  /** One attempt with a configuration, secrets or answers of its own. */
+  runWith(call: NodeCall, overrides: CallOverrides): Promise<NodeOutcome>;
+  stats(): { readonly hosts: number; readonly busyHosts: number; readonly calls: number };
+}
+
+/** Where every workflow's secrets lie unless told otherwise; in a pod they are mounted. */
+const SECRET_PLACES = [".secrets", ".secrets.yaml", ".secrets.yml"];
+const MOUNTED_SECRETS = "/app/secrets";
+/** Sets of rights whose hosts start with the workflow; those of later stages start when theirs is near. */
+const MAX_WARM_POOLS = 4;
+/** Room in a frame beside the output itself. */
+const FRAME_ROOM_BYTES = 1024 * 1024;
+
+/**
+ * Checks a workflow's folder and modules, and starts the hosts of its first stages without waiting for
+ * them.
+ *
+ * @throws {CodedError} `PATH_ESCAPE`, `NODE_NOT_FOUND`, `NOT_AVAILABLE`, `DEPENDENCY_UNAVAILABLE`, `NODE_INVALID`
+ */
+export async function createNodeRunner(options: NodeRunnerOptions): Promise<WorkflowRunner> {
+  const { dag } = options;
+  refuseUnavailable(dag);
+  const workflowDir = await Deno.realPath(options.workflowDir);
+  const secretPaths = [
+    ...new Set([
+      ...SECRET_PLACES.map((name) => `${workflowDir}/${name}`),
+      MOUNTED_SECRETS,
+      ...options.secretFiles,
+    ]),
+  ];
+  checkFolder(workflowDir, secretPaths);
+  const folderUrl = `file://${encodeURI(workflowDir)}/`;
+  const paths = new Map<string, string>();
+  for (const node of dag.nodes) {
+    const spec = node.spec as CodeNodeSpec;
+    paths.set(node.id, checkModule(workflowDir, node.id, spec.path));
+  }
+
+  const version = options.version ?? 1;
+  const inline: InlineNode[] = [];
+  const groups = new Map<string, { rights: Rights; nodes: CompiledNode[]; width: number[] }>();
+  for (const node of dag.nodes) {
+    const spec = node.spec as CodeNodeSpec;
+    const isClosed = options.http.kind === "answer";
+    const rights = rightsOf(spec, { workflowDir, secrets: options.secrets, isClosed });
+    if (spec.isolation === "none") {
+      const url = fileUrl(paths.get(node.id)) + (version > 1 ? `?v=${version}` : "");
+      inline.push({ node, url, config: configOf(dag, spec), secrets: rights.secrets });
+      continue;
+    }
+    const key = rightsKey(rights);
+    const group = groups.get(key) ?? { rights, nodes: [], width: [] };
+    group.nodes.push(node);
+    group.width[node.stage] = (group.width[node.stage] ?? 0) + 1;
+    groups.set(key, group);
+  }
+
+  const { maxOutputBytes } = dag.spec.config;
+  const inlineRunner = new InlineRunner(inline, {
+    folderUrl,
+    services: dag.spec.services,
+    maxOutputBytes,
+    http: options.http,
+  });
+  const runner = new PooledRunner(dag, inlineRunner);
+  if (groups.size === 0) return runner;
+
+  const socketDir = await Deno.makeTempDir({ prefix: "pd-" });
+  runner.socketDir = socketDir;
+  try {
+    const configPath = `${socketDir}/deno.json`;
+    await Deno.writeTextFile(configPath, JSON.stringify(await hostConfig(workflowDir)));
+    const modules = [...paths.values()];
+    if (await needsPackages(modules)) await fillCache(configPath, modules);
+    const places = { workflowDir, configPath, secretPaths };
+    for (const { rights, nodes, width } of groups.values()) {
+      hostFlags(rights, { ...places, socketPath: "" });
+      const pool = new HostPool({
+        launch: {
+          socketDir,
+          flags: (socketPath) => hostFlags(rights, { ...places, socketPath }),
+          memoryBytes: rights.memoryBytes,
+          maxPayloadBytes: maxOutputBytes + FRAME_ROOM_BYTES,
+          init: {
+            workflow: dag.spec.name,
+            version: dag.spec.version,
+            folderUrl,
+            nodes: nodes.map((node): HostNode => ({
+              id: node.id,
+              url: fileUrl(paths.get(node.id)),
+              config: configOf(dag, node.spec as CodeNodeSpec),
+            })),
+            services: dag.spec.services,
+            secrets: rights.secrets,
+            maxOutputBytes,
+            http: options.http.kind,
+          },
+        },
+        http: options.http,
+        maxHosts: options.maxHosts ?? Math.max(2, navigator.hardwareConcurrency),
+        onWarning: options.onWarning,
+      });
+      runner.add(pool, nodes, Math.max(...width.filter((count) => count > 0)));
+    }
+    runner.warm();
+    return runner;
+  } catch (error) {
+    await runner[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Hands each call to the pool of its node, or to the engine itself for `isolation: none`. */
+class PooledRunner implements WorkflowRunner {
+  socketDir: string | undefined;
+  readonly #inline: InlineRunner;
+  readonly #dag: CompiledDag;
+  readonly #pools: { readonly pool: HostPool; readonly width: number }[] = [];
+  /** By position in `CompiledDag.nodes`. */
+  readonly #poolOf: (HostPool | undefined)[] = [];
+
+  constructor(dag: CompiledDag, inline: InlineRunner) {
+    this.#dag = dag;
+    this.#inline = inline;
+  }
+
+  add(pool: HostPool, nodes: readonly CompiledNode[], width: number): void {
+    this.#pools.push({ pool, width });
+    for (const node of nodes) this.#poolOf[node.index] = pool;
+  }
+
+  /** Starts the hosts of the first sets of rights; nodes are in the order of their stages. */
+  warm(): void {
+    for (const { pool, width } of this.#pools.slice(0, MAX_WARM_POOLS)) pool.warm(width);
+  }
+
+  run(call: NodeCall): Promise<NodeOutcome> {
+    return this.runWith(call, NO_OVERRIDES);
+  }
+
+  runWith(call: NodeCall, overrides: CallOverrides): Promise<NodeOutcome> {
+    const pool = this.#poolOf[call.node.index];
+    if (pool === undefined) return this.#inline.run(call, overrides);
+    if (this.#pools.length > MAX_WARM_POOLS) this.#warmDependents(call.node);
+    return pool.run(call, overrides);
+  }
+
+  async ready(): Promise<void> {
+    await this.#inline.ready();
+    for (const { pool } of this.#pools) {
+      let problems: HostReady;
+      try {
+        problems = await pool.ready();
+      } catch (cause) {
+        throw new CodedError(
+          "HOST_START_FAILED",
+          `Cannot start the node hosts of "${this.#dag.spec.name}" as their process does not come up: ` +
+            (cause as Error).message,
+          { fix: "pd doctor", cause },
+        );
+      }
+      const [problem] = problems;
+      if (problem === undefined) continue;
+      const { code, message, fix, stack } = problem.failure.error;
+      const text = stack === undefined ? message : `${message}\n${stack}`;
+      throw new CodedError(code as CodedError["code"], text, fix === undefined ? {} : { fix });
+    }
+  }
+
+  stats(): { readonly hosts: number; readonly busyHosts: number; readonly calls: number } {
+    const stats = { hosts: 0, busyHosts: 0, calls: 0 };
+    for (const { pool } of this.#pools) {
+      stats.hosts += pool.hosts;
+      stats.busyHosts += pool.busyHosts;
+      stats.calls += pool.calls;
+    }
+    return stats;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#pools.map(({ pool }) => pool[Symbol.asyncDispose]()));
+    if (this.socketDir !== undefined) {
+      await Deno.remove(this.socketDir, { recursive: true }).catch(() => {});
+    }
+  }
+
+  #warmDependents(node: CompiledNode): void {
+    for (const index of node.dependents) this.#poolOf[index]?.warm(1);
+  }
+}
+
+const NO_OVERRIDES: CallOverrides = {};
+
+function refuseUnavailable(dag: CompiledDag): void {
+  for (const { id, spec } of dag.nodes) {
+    if (spec.kind === "code") continue;
+    const what = spec.kind === "container" ? "container" : "sub-workflow";
+    throw new CodedError(
+      "NOT_AVAILABLE",
+      `Cannot run node "${id}" as this version runs TypeScript nodes only: it is a ${what} node`,
+      { fix: `Give nodes.${id} a "path" to a TypeScript module in workflow.yaml` },
+    );
+  }
+}
+
+function configOf(dag: CompiledDag, spec: CodeNodeSpec): JsonObject {
+  return { ...dag.spec.config.values, ...spec.config };
+}
+
+function fileUrl(path: string | undefined): string {
+  return `file://${encodeURI(path ?? "")}`;
+}

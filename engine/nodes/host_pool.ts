@@ -1,0 +1,322 @@
+import type { HttpMode } from "../context/mod.ts";
+import {
+  type ErrorRecord,
+  KILL_GRACE_MS,
+  type LogLine,
+  type NodeCall,
+  type NodeOutcome,
+} from "../executor/mod.ts";
+import { PdError } from "../errors/mod.ts";
+import { FrameKind } from "./frames.ts";
+import type { HostExit, HostLaunch } from "./host_process.ts";
+import { died, failed, lost, notStarted, succeeded } from "./outcomes.ts";
+import { type CallOverrides, PooledCall } from "./pooled_call.ts";
+import { PooledHost, type PoolEvents } from "./pooled_host.ts";
+import type { AbortKind, HostAnswer, HostCall, HostExchange, HostFailure, HostFetch, HostReady } from "./protocol.ts";
+
+/** How a pool is set up. */
+export interface HostPoolOptions {
+  readonly launch: HostLaunch;
+  readonly http: HttpMode;
+  /** Hosts at the most; one more may run for a call that must be alone. */
+  readonly maxHosts: number;
+  onWarning(message: string): void;
+}
+
+/** A host that is not ready, or that does not begin a call though it has nothing else to do, is stuck. */
+const START_TIMEOUT_MS = 30_000;
+const STUCK_AFTER_MS = 2_000;
+/** A host beyond the first is closed when it had nothing to do for this long. */
+const IDLE_AFTER_MS = 10_000;
+/** Hosts that may die in a row before they were ready. */
+const MAX_FAILED_STARTS = 3;
+
+/**
+ * The hosts of one set of rights. A call goes to a free host first, to a new one next, and shares one
+ * only when there are as many as there may be; and then only with calls that have begun, so that a
+ * node which blocks its host holds back one other call at most.
+ */
+export class HostPool implements PoolEvents, AsyncDisposable {
+  readonly #options: HostPoolOptions;
+  readonly #hosts = new Set<PooledHost>();
+  #queue: PooledCall[] = [];
+  #lastId = 0;
+  #failedStarts = 0;
+  #startState = "";
+  #isClosed = false;
+  #ready = Promise.withResolvers<HostReady>();
+  #upkeep: ReturnType<typeof setInterval> | undefined;
+
+  constructor(options: HostPoolOptions) {
+    this.#options = options;
+    this.#ready.promise.catch(() => {});
+  }
+
+  get hosts(): number {
+    return this.#hosts.size;
+  }
+
+  get busyHosts(): number {
+    let busy = 0;
+    for (const host of this.#hosts) if (!host.isIdle) busy++;
+    return busy;
+  }
+
+  get calls(): number {
+    let calls = this.#queue.length;
+    for (const host of this.#hosts) calls += host.begun.size + (host.waiting === undefined ? 0 : 1);
+    return calls;
+  }
+
+  /** Starts hosts ahead of need, up to `count` in all. */
+  warm(count: number): void {
+    while (!this.#isClosed && this.#hosts.size < Math.min(count, this.#options.maxHosts)) {
+      this.#startHost();
+    }
+  }
+
+  /** The modules that cannot be used, once one host has tried them all. */
+  ready(): Promise<HostReady> {
+    this.warm(1);
+    return this.#ready.promise;
+  }
+
+  /** Runs one attempt. Resolves in any case, and only after a host that had to be killed is gone. */
+  run(call: NodeCall, overrides: CallOverrides = {}): Promise<NodeOutcome> {
+    if (call.signal.aborted || this.#isClosed) return Promise.resolve({ status: "cancelled" });
+    const pooled = new PooledCall(++this.#lastId, call, overrides);
+    const onAbort = () => this.#abort(pooled);
+    call.signal.addEventListener("abort", onAbort);
+    this.#queue.push(pooled);
+    this.#pump();
+    return pooled.outcome.finally(() => call.signal.removeEventListener("abort", onAbort));
+  }
+
+  /** Kills every host and waits until all are gone. Calls end as cancelled. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    clearInterval(this.#upkeep);
+    const calls = this.#queue;
+    this.#queue = [];
+    for (const call of calls) call.settle({ status: "cancelled" });
+    const hosts = [...this.#hosts];
+    for (const host of hosts) host.kill();
+    await Promise.all(hosts.map((host) => host.process.ended));
+    this.#ready.resolve([]);
+  }
+
+  #pump(): void {
+    for (let i = 0; i < this.#queue.length;) {
+      const call = this.#queue[i];
+      if (call === undefined) return;
+      const host = this.#hostFor(call.call.exclusive);
+      if (host === undefined) {
+        if (!call.call.exclusive) return;
+        i++;
+        continue;
+      }
+      this.#queue.splice(i, 1);
+      this.#send(host, call);
+    }
+  }
+
+  #hostFor(isExclusive: boolean): PooledHost | undefined {
+    const { maxHosts } = this.#options;
+    let shared: PooledHost | undefined;
+    for (const host of this.#hosts) {
+      if (host.isDying || host.isReserved || host.waiting !== undefined) continue;
+      if (host.begun.size === 0) return host;
+      if (shared === undefined || host.begun.size < shared.begun.size) shared = host;
+    }
+    if (this.#hosts.size < (isExclusive ? maxHosts + 1 : maxHosts)) return this.#startHost();
+    return isExclusive ? undefined : shared;
+  }
+
+  #startHost(): PooledHost | undefined {
+    if (this.#isClosed) return undefined;
+    try {
+      const host = new PooledHost(this.#options.launch, this);
+      host.lastUsedAt = performance.now();
+      this.#hosts.add(host);
+      this.#upkeep ??= this.#startUpkeep();
+      return host;
+    } catch (error) {
+      this.#startState = (error as Error).message;
+      this.#failedStarts = MAX_FAILED_STARTS;
+      queueMicrotask(() => this.#giveUp());
+      return undefined;
+    }
+  }
+
+  #send(host: PooledHost, pooled: PooledCall): void {
+    const { call, overrides } = pooled;
+    pooled.state = "sent";
+    host.waiting = pooled;
+    host.lastUsedAt = performance.now();
+    if (call.exclusive) host.isReserved = true;
+    const request: HostCall = {
+      node: call.node.id,
+      attempt: call.attempt,
+      run: { id: call.run.id, trigger: call.run.trigger },
+      input: call.input,
+      ...(overrides.config === undefined ? {} : { config: overrides.config }),
+      ...(overrides.secrets === undefined ? {} : { secrets: overrides.secrets }),
+    };
+    host.process.send(FrameKind.CALL, pooled.id, JSON.stringify(request));
+  }
+
+  #abort(pooled: PooledCall): void {
+    if (pooled.state === "settled") return;
+    pooled.isAborted = true;
+    if (pooled.state === "queued") {
+      this.#queue = this.#queue.filter((other) => other !== pooled);
+      return pooled.settle({ status: "cancelled" });
+    }
+    for (const host of this.#hosts) {
+      if (host.waiting !== pooled && !host.begun.has(pooled.id)) continue;
+      host.process.send(FrameKind.ABORT, pooled.id, abortKindOf(pooled.call.signal));
+      const timer = setTimeout(() => this.#overrun(host, pooled), KILL_GRACE_MS);
+      pooled.outcome.finally(() => clearTimeout(timer));
+      return;
+    }
+  }
+
+  /** The grace has passed. A call that never began is let go; one that runs costs its host. */
+  #overrun(host: PooledHost, pooled: PooledCall): void {
+    if (host.begun.has(pooled.id)) return host.kill();
+    pooled.settle({ status: "cancelled" });
+  }
+
+  onReady(_host: PooledHost, problems: HostReady): void {
+    this.#failedStarts = 0;
+    this.#ready.resolve(problems);
+  }
+
+  onBegun(host: PooledHost, pooled: PooledCall): void {
+    if (pooled.state === "settled") {
+      // It was let go before it began, and its abort is right behind it in the channel.
+      const timer = setTimeout(() => host.begun.has(pooled.id) && host.kill(), KILL_GRACE_MS);
+      host.process.ended.finally(() => clearTimeout(timer));
+    } else {
+      pooled.state = "begun";
+      pooled.call.onBegin();
+    }
+    if (this.#queue.length > 0) this.#pump();
+  }
+
+  onDone(host: PooledHost, pooled: PooledCall, outputText: string): void {
+    pooled.settle(succeeded(outputText));
+    this.#release(host);
+  }
+
+  onFailed(host: PooledHost, pooled: PooledCall, failure: HostFailure): void {
+    pooled.settle(failed(failure));
+    this.#release(host);
+  }
+
+  onLog(_host: PooledHost, pooled: PooledCall | undefined, line: LogLine): void {
+    if (pooled !== undefined) return pooled.call.onLog(line);
+    this.#options.onWarning(line.message);
+  }
+
+  async onFetch(host: PooledHost, pooled: PooledCall | undefined, asked: HostFetch): Promise<void> {
+    const http = pooled?.overrides.http ?? this.#options.http;
+    const node = pooled?.call.node.id ?? "";
+    let answer: HostAnswer;
+    try {
+      if (http.kind !== "answer") throw new Error(`no answers in mode "${http.kind}"`);
+      answer = { request: asked.request, answer: await http.answer(asked.call, node) };
+    } catch (error) {
+      answer = { request: asked.request, error: toRecord(error) };
+    }
+    host.process.send(FrameKind.ANSWER, 0, JSON.stringify(answer));
+  }
+
+  onExchange(_host: PooledHost, pooled: PooledCall | undefined, exchange: HostExchange): void {
+    const http = pooled?.overrides.http ?? this.#options.http;
+    if (http.kind !== "record") return;
+    const saved = http.save(exchange, pooled?.call.node.id ?? "").catch((error: Error) =>
+      this.#options.onWarning(error.message)
+    );
+    if (pooled !== undefined) (pooled.saves ??= []).push(saved);
+  }
+
+  onExit(host: PooledHost, exit: HostExit): void {
+    this.#hosts.delete(host);
+    const { launch } = this.#options;
+    const begun = [...host.begun.values()];
+    const isToBlame = begun.length === 1 && exit.kind !== "killed";
+    for (const pooled of begun) {
+      const node = pooled.call.node.id;
+      pooled.settle(isToBlame ? died(exit, node, launch.memoryBytes) : lost(node, exit));
+    }
+    if (host.waiting !== undefined && host.waiting.state !== "settled") {
+      if (host.waiting.isAborted) host.waiting.settle({ status: "cancelled" });
+      else {
+        host.waiting.state = "queued";
+        this.#queue.unshift(host.waiting);
+      }
+    }
+    if (!host.isReady && exit.kind !== "killed" && begun.length === 0) {
+      this.#failedStarts++;
+      this.#startState = stateOf(exit, host.importing);
+    }
+    if (this.#failedStarts >= MAX_FAILED_STARTS) return this.#giveUp();
+    if (this.#queue.length > 0) this.#pump();
+  }
+
+  /** Hosts do not come up: every call that waits for one is told why. */
+  #giveUp(): void {
+    const calls = this.#queue;
+    this.#queue = [];
+    this.#failedStarts = 0;
+    for (const pooled of calls) pooled.settle(notStarted(pooled.call.node.id, this.#startState));
+    this.#ready.reject(new Error(this.#startState));
+    this.#ready = Promise.withResolvers();
+    this.#ready.promise.catch(() => {});
+  }
+
+  #release(host: PooledHost): void {
+    host.lastUsedAt = performance.now();
+    if (host.isReserved && host.isIdle) host.isReserved = false;
+    if (this.#queue.length > 0) this.#pump();
+  }
+
+  /** Looks after hosts that hang or have nothing to do. Does not keep the process alive. */
+  #startUpkeep(): ReturnType<typeof setInterval> {
+    const timer = setInterval(() => {
+      const now = performance.now();
+      for (const host of this.#hosts) {
+        const quietMs = now - host.lastUsedAt;
+        if (!host.isReady && quietMs > START_TIMEOUT_MS && host.begun.size === 0) {
+          host.kill({ kind: "crashed", state: "it was not ready in time" });
+        } else if (host.isReady && host.waiting !== undefined && host.begun.size === 0) {
+          if (quietMs > STUCK_AFTER_MS) host.kill({ kind: "crashed", state: "it hung" });
+        } else if (this.#hosts.size > 1 && host.isIdle && quietMs > IDLE_AFTER_MS) {
+          host.kill();
+          return;
+        }
+      }
+    }, 1_000);
+    Deno.unrefTimer(timer);
+    return timer;
+  }
+}
+
+function abortKindOf(signal: AbortSignal): AbortKind {
+  const { reason } = signal;
+  const isTimeout = reason instanceof PdError && reason.code === "NODE_TIMEOUT" ||
+    reason instanceof DOMException && reason.name === "TimeoutError";
+  return isTimeout ? "timeout" : "cancelled";
+}
+
+function stateOf(exit: HostExit, importing: string | undefined): string {
+  const state = exit.kind === "crashed" ? exit.state : exit.kind;
+  return importing === undefined ? state : `${state}, while it imported node "${importing}"`;
+}
+
+function toRecord(error: unknown): ErrorRecord {
+  if (!(error instanceof PdError)) return { code: "INTERNAL", message: String(error) };
+  const { code, message, fix } = error;
+  return fix === undefined ? { code, message } : { code, message, fix };
+}

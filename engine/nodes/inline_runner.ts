@@ -1,0 +1,145 @@
+import {
+  type Context,
+  createContext,
+  deepFreeze,
+  type HttpMode,
+  lastRetryAfterMs,
+  liveTransport,
+  type Secrets,
+  toExchange,
+  toHttpCall,
+  toResponse,
+  type Transport,
+} from "../context/mod.ts";
+import type { CompiledNode } from "../compiler/mod.ts";
+import { CodedError } from "../errors/mod.ts";
+import type { NodeCall, NodeOutcome } from "../executor/mod.ts";
+import { type JsonObject, serializeOutput } from "../json/mod.ts";
+import type { ServiceSpec } from "../spec/mod.ts";
+import { toFailure, toLoadFailure } from "./host/failure.ts";
+import { type NodeFunction, nodeFunction } from "./node_module.ts";
+import { failed, succeeded } from "./outcomes.ts";
+import type { CallOverrides } from "./pooled_call.ts";
+
+/** What nodes inside the engine have in common. */
+export interface InlineOptions {
+  /** `file:` URL of the workflow folder with a trailing slash. */
+  readonly folderUrl: string;
+  readonly services: { readonly [name: string]: ServiceSpec };
+  readonly maxOutputBytes: number;
+  readonly http: HttpMode;
+}
+
+/** One node with `isolation: none`. */
+export interface InlineNode {
+  readonly node: CompiledNode;
+  readonly url: string;
+  readonly config: JsonObject;
+  readonly secrets: Secrets;
+}
+
+/**
+ * Calls nodes with `isolation: none` inside the engine: trusted code, at the cost of a function call. Its
+ * timeout fires the signal and no more, as nothing can stop it by force.
+ */
+export class InlineRunner {
+  readonly #options: InlineOptions;
+  readonly #nodes = new Map<string, InlineNode>();
+  readonly #modules = new Map<string, Promise<NodeFunction>>();
+
+  constructor(nodes: readonly InlineNode[], options: InlineOptions) {
+    this.#options = options;
+    for (const node of nodes) {
+      this.#nodes.set(node.node.id, {
+        ...node,
+        config: deepFreeze(node.config),
+        secrets: deepFreeze(node.secrets),
+      });
+    }
+  }
+
+  /** Imports every module. @throws {CodedError} `NODE_INVALID` */
+  async ready(): Promise<void> {
+    for (const { node, url } of this.#nodes.values()) await this.#load(node.id, url);
+  }
+
+  async run(call: NodeCall, overrides: CallOverrides = {}): Promise<NodeOutcome> {
+    const inline = this.#nodes.get(call.node.id);
+    if (inline === undefined) throw new Error(`no inline node "${call.node.id}"`);
+    const place = { node: call.node.id, folderUrl: this.#options.folderUrl };
+    let context: Context | undefined;
+    call.onBegin();
+    try {
+      const run = await this.#load(call.node.id, inline.url);
+      context = createContext({
+        run: {
+          id: call.run.id,
+          workflow: call.run.workflow,
+          version: call.run.version,
+          node: call.node.id,
+          attempt: call.attempt,
+          trigger: call.run.trigger,
+        },
+        signal: call.signal,
+        config: overrides.config === undefined ? inline.config : deepFreeze(overrides.config),
+        secrets: overrides.secrets === undefined ? inline.secrets : deepFreeze(overrides.secrets),
+        services: this.#options.services,
+        transport: transportOf(overrides.http ?? this.#options.http, call.node.id),
+        onLog: (line) => call.onLog(line),
+      });
+      const output = serializeOutput(await run(context, call.input), this.#options.maxOutputBytes);
+      if (call.signal.aborted) return { status: "cancelled" };
+      if (output.ok) return succeeded(output.text);
+      const { code, message, fix } = output;
+      return failed({ error: { code, message, fix }, retry: "never" });
+    } catch (thrown) {
+      if (call.signal.aborted) return { status: "cancelled" };
+      const retryAfterMs = context === undefined ? undefined : lastRetryAfterMs(context);
+      return failed(toFailure(thrown, { ...place, retryAfterMs }));
+    }
+  }
+
+  #load(node: string, url: string): Promise<NodeFunction> {
+    const known = this.#modules.get(node);
+    if (known !== undefined) return known;
+    const loading = importNode(node, url, this.#options.folderUrl);
+    this.#modules.set(node, loading);
+    loading.catch(() => this.#modules.delete(node));
+    return loading;
+  }
+}
+
+async function importNode(node: string, url: string, folderUrl: string): Promise<NodeFunction> {
+  let module: { readonly default?: unknown };
+  try {
+    module = await import(url);
+  } catch (thrown) {
+    const { error } = toLoadFailure(thrown, { node, folderUrl });
+    throw new CodedError(
+      "NODE_INVALID",
+      error.message,
+      error.fix === undefined ? {} : { fix: error.fix },
+    );
+  }
+  return nodeFunction(module, { node, file: url.replace(folderUrl, "./") });
+}
+
+/** The transport that `mode` means for a node inside the engine. */
+function transportOf(mode: HttpMode, node: string): Transport {
+  switch (mode.kind) {
+    case "live":
+      return liveTransport;
+    case "answer":
+      return async (request, service) => {
+        const call = await toHttpCall(request, service);
+        return toResponse(await mode.answer(call, node), call.url);
+      };
+    case "record":
+      return async (request, service) => {
+        const asked = request.clone();
+        const response = await liveTransport(request, service);
+        await mode.save(await toExchange(asked, response.clone(), service), node);
+        return response;
+      };
+  }
+}

@@ -1,0 +1,3 @@
+/** Runs nodes: modules loaded and checked, node hosts that hold exactly their nodes' rights. */
+export { createNodeRunner, type NodeRunnerOptions, type WorkflowRunner } from "./create_node_runner.ts";
+export type { CallOverrides } from "./pooled_call.ts";

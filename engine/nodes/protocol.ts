@@ -1,0 +1,64 @@
+import type { HttpAnswer, HttpCall, HttpExchange, Secrets } from "../context/mod.ts";
+import type { ErrorRecord, LogLine } from "../executor/mod.ts";
+import type { JsonObject, JsonValue } from "../json/mod.ts";
+
+/** Payload of `INIT`: all that a host must know before its first call. */
+export interface HostInit {
+  readonly workflow: string;
+  readonly version: string;
+  /** `file:` URL of the workflow folder with a trailing slash; taken off the paths in stacks. */
+  readonly folderUrl: string;
+  readonly nodes: readonly HostNode[];
+  readonly services: { readonly [name: string]: { readonly url: string } };
+  /** Already limited to what the nodes of this host may have. */
+  readonly secrets: Secrets;
+  readonly maxOutputBytes: number;
+  readonly http: "live" | "record" | "answer";
+}
+
+/** One node of a host. */
+export interface HostNode {
+  readonly id: string;
+  readonly url: string;
+  readonly config: JsonObject;
+}
+
+/** Payload of `CALL`. */
+export interface HostCall {
+  readonly node: string;
+  readonly attempt: number;
+  readonly run: { readonly id: string; readonly trigger: JsonValue };
+  readonly input: JsonValue;
+  /** Only in tests of single nodes: in place of what `INIT` said. */
+  readonly config?: JsonObject;
+  readonly secrets?: Secrets;
+}
+
+/** Payload of `READY`: the nodes whose module cannot be used. */
+export type HostReady = readonly { readonly node: string; readonly failure: HostFailure }[];
+
+/** Payload of `FAILED`: an error, and what its type says about another attempt. */
+export interface HostFailure {
+  readonly error: ErrorRecord;
+  readonly retry: "policy" | "never" | { readonly after: number | string };
+}
+
+/** Payload of `LOG`. */
+export type HostLog = LogLine;
+
+/** Payload of `FETCH`, answered by `ANSWER` with the same `request` number. */
+export interface HostFetch {
+  readonly request: number;
+  readonly call: HttpCall;
+}
+
+/** Payload of `ANSWER`. */
+export type HostAnswer =
+  | { readonly request: number; readonly answer: HttpAnswer }
+  | { readonly request: number; readonly error: ErrorRecord };
+
+/** Payload of `EXCHANGE`. */
+export type HostExchange = HttpExchange;
+
+/** The abort reasons that a host can tell its node. */
+export type AbortKind = "timeout" | "cancelled";
