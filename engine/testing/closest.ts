@@ -1,0 +1,38 @@
+/** Longer texts are compared by their first characters only. */
+const MAX_LENGTH = 200;
+
+/** The candidate that takes the fewest edits to become `text`; the first one of equals. */
+export function closest<T>(
+  text: string,
+  candidates: readonly T[],
+  nameOf: (candidate: T) => string,
+): { readonly candidate: T; readonly edits: number } | undefined {
+  let best: { candidate: T; edits: number } | undefined;
+  for (const candidate of candidates) {
+    const edits = editDistance(text.slice(0, MAX_LENGTH), nameOf(candidate).slice(0, MAX_LENGTH));
+    if (best === undefined || edits < best.edits) best = { candidate, edits };
+  }
+  return best;
+}
+
+/** ` (did you mean "x"?)` when one of `names` is near `text`, else nothing. */
+export function didYouMean(text: string, names: readonly string[]): string {
+  const near = closest(text, names, (name) => name);
+  if (near === undefined || near.edits > Math.max(2, Math.floor(text.length / 3))) return "";
+  return ` (did you mean "${near.candidate}"?)`;
+}
+
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= b.length; column++) {
+      const replaced = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
+      const removed = (previous[column] ?? 0) + 1;
+      const inserted = (current[column - 1] ?? 0) + 1;
+      current.push(Math.min(replaced, removed, inserted));
+    }
+    previous = current;
+  }
+  return previous[b.length] ?? 0;
+}
