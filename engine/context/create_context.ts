@@ -1,0 +1,60 @@
+import { CodedError } from "../errors/mod.ts";
+import type { LogLine } from "../executor/mod.ts";
+import type { JsonObject } from "../json/mod.ts";
+import type { Context, NodeRunInfo, Secrets } from "./context.ts";
+import { createLog } from "./log.ts";
+import { serviceFetch } from "./service_fetch.ts";
+import type { Services } from "./service_url.ts";
+import type { Transport } from "./transport.ts";
+
+/** What one attempt's context is made of. */
+export interface ContextOptions {
+  /** Frozen by `createContext`. */
+  readonly run: NodeRunInfo;
+  readonly signal: AbortSignal;
+  /** Passed through `deepFreeze` once by the caller, as calls share it. */
+  readonly config: JsonObject;
+  /** Those the node may have, passed through `deepFreeze` once by the caller. */
+  readonly secrets: Secrets;
+  readonly services: Services;
+  /** Where requests go. */
+  readonly transport: Transport;
+  /** Takes each log line as it comes, before redaction. */
+  onLog(line: LogLine): void;
+}
+
+/**
+ * The `ctx` of one attempt. Its members cannot be replaced, and may be taken off it:
+ * `const { fetch, log } = ctx`.
+ */
+export function createContext(options: ContextOptions): Context {
+  const { run, signal, config, secrets } = options;
+  const ctx: Context = Object.freeze({
+    fetch: (service: string, path: string, init?: RequestInit) =>
+      serviceFetch(ctx, { service, path, init }, options),
+    log: createLog(options.onLog),
+    config,
+    secrets,
+    signal,
+    run: Object.freeze(run),
+    process: NO_PROCESS,
+    container: NO_CONTAINER,
+  });
+  return ctx;
+}
+
+const NO_PROCESS: Context["process"] = Object.freeze({
+  run: () => Promise.reject(notAvailable("ctx.process.run")),
+});
+const NO_CONTAINER: Context["container"] = Object.freeze({
+  run: () => Promise.reject(notAvailable("ctx.container.run")),
+});
+
+function notAvailable(member: string): CodedError {
+  return new CodedError(
+    "NOT_AVAILABLE",
+    `Cannot call "${member}" as commands in containers are not part of this version: ` +
+      "code nodes run TypeScript only",
+    { fix: "Do the work in TypeScript, or call a service that does it with ctx.fetch" },
+  );
+}
