@@ -102,6 +102,20 @@ Deno.test("every error code has its row in docs/reference/errors.md, and every r
   assertNone(checkErrors(await Deno.readTextFile(`${ROOT}/docs/reference/errors.md`), ERROR_CODES));
 });
 
+Deno.test("every error code is used somewhere", async () => {
+  const list = "engine/errors/codes.ts";
+  const files = (await projectFiles(ROOT)).filter((path) =>
+    isSource(path) && !path.endsWith("_test.ts") && path !== list && !path.startsWith(".ci/")
+  );
+  const text = (await readPages(files)).map((page) => page.text).join("\n");
+  const problems = ERROR_CODES.filter((code) => !text.includes(`"${code}"`)).map((code) => ({
+    where: list,
+    what: `lists ${code}, which nothing throws`,
+    fix: "Remove it there and in docs/reference/errors.md, or throw it",
+  }));
+  assertNone(problems);
+});
+
 Deno.test("every link between pages leads somewhere", async () => {
   const files = await projectFiles(ROOT);
   assertNone(checkLinks(await readPages(files.filter(isPage)), files));
