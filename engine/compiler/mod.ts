@@ -2,4 +2,11 @@
 export { compile, type CompileOptions, type CompileResult } from "./compile.ts";
 export type { CompiledDag, CompiledNode } from "./compiled_dag.ts";
 export { type CriticalPath, criticalPath } from "./critical_path.ts";
+export {
+  randomWorkflow,
+  sampleNode,
+  sampleWorkflow,
+  seededRandom,
+  shuffled,
+} from "./sample_graphs.ts";
 export { type MermaidOptions, toMermaid } from "./to_mermaid.ts";

@@ -1,10 +1,10 @@
-import type { EdgeSpec, NodeSpec, WorkflowSpec } from "../../spec/mod.ts";
+import type { EdgeSpec, NodeSpec, WorkflowSpec } from "../spec/mod.ts";
 
 /** What a test says about a node beyond its name. */
 export type NodeOverrides = Partial<Omit<NodeSpec, "id" | "kind" | "config">>;
 
 /** A code node with the defaults of the format. */
-export function codeNode(id: string, overrides: NodeOverrides = {}): NodeSpec {
+export function sampleNode(id: string, overrides: NodeOverrides = {}): NodeSpec {
   return {
     kind: "code",
     id,
@@ -30,11 +30,11 @@ export function codeNode(id: string, overrides: NodeOverrides = {}): NodeSpec {
 }
 
 /** A workflow of `nodes` with edges as `"a -> b"`; `"a => b"` is a `depends_on` of b. */
-export function workflow(
+export function sampleWorkflow(
   nodes: readonly (string | NodeSpec)[],
   edges: readonly string[],
 ): WorkflowSpec {
-  const specs = nodes.map((node) => typeof node === "string" ? codeNode(node) : node);
+  const specs = nodes.map((node) => typeof node === "string" ? sampleNode(node) : node);
   return workflowOf(specs, edges.map(edgeSpec));
 }
 
@@ -68,7 +68,7 @@ function edgeSpec(text: string, index: number): EdgeSpec {
 }
 
 /** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
-export function seeded(seed: number): () => number {
+export function seededRandom(seed: number): () => number {
   let state = seed | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -79,7 +79,11 @@ export function seeded(seed: number): () => number {
 }
 
 /** A workflow without loops: edges lead from lower to higher numbers, names are shuffled. */
-export function randomDag(nodeCount: number, edgeCount: number, random: () => number): WorkflowSpec {
+export function randomWorkflow(
+  nodeCount: number,
+  edgeCount: number,
+  random: () => number,
+): WorkflowSpec {
   const width = String(nodeCount).length;
   const names = shuffled(
     Array.from({ length: nodeCount }, (_, i) => `n${String(i).padStart(width, "0")}`),
@@ -99,7 +103,7 @@ export function randomDag(nodeCount: number, edgeCount: number, random: () => nu
       path: ["edges", edges.length],
     });
   }
-  return workflowOf(names.map((name) => codeNode(name)), edges);
+  return workflowOf(names.map((name) => sampleNode(name)), edges);
 }
 
 /** A copy in random order. */
