@@ -61,6 +61,8 @@ export const ERROR_CODES = [
   "METHOD_NOT_ALLOWED",
   "QUEUE_FULL",
   "DRAINING",
+  "IDEMPOTENCY_CONFLICT",
+  "RUN_GONE",
   "ADDRESS_IN_USE",
   // testing
   "FIXTURE_INVALID",
