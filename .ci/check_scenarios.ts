@@ -49,14 +49,25 @@ interface Scenario {
 
 function scenariosOf(text: string): Scenario[] {
   const scenarios: Scenario[] = [];
-  for (const [index, line] of text.split("\n").entries()) {
+  const lines = text.split("\n");
+  for (const [index, line] of lines.entries()) {
     const name = /^#### Scenario: (.*?)\s*$/.exec(line)?.[1];
     if (name !== undefined) scenarios.push({ name, line: index + 1, tests: [] });
-    const test = /^\s*[-*] (?:\*\*)?Test:?(?:\*\*)?:? `([^`]+)` "(.*)"\s*$/.exec(line);
+    if (!/^[-*] Test:/.test(line)) continue;
+    const test = /^. Test: `([^`]+)` "(.*)"$/.exec(unwrap(lines, index));
     if (test?.[1] === undefined || test[2] === undefined) continue;
     scenarios.at(-1)?.tests.push({ file: test[1], name: unescape(test[2]), line: index + 1 });
   }
   return scenarios;
+}
+
+/** The bullet that begins at `index`, on one line: the formatter wraps long ones. */
+function unwrap(lines: readonly string[], index: number): string {
+  let bullet = lines[index]?.trimEnd() ?? "";
+  for (let next = index + 1; /^\s+\S/.test(lines[next] ?? ""); next++) {
+    bullet += ` ${lines[next]?.trim()}`;
+  }
+  return bullet;
 }
 
 /** A name counts when it stands in the file as it is, or when a template in the file can make it. */

@@ -30,6 +30,10 @@ Deno.test("checkScenarios() accepts a name that a template of the file makes", (
   assert.deepEqual(check('- Test: `a_test.ts` "the driver docker twice"'), []);
 });
 
+Deno.test("checkScenarios() accepts a bullet that the formatter has wrapped", () => {
+  assert.deepEqual(check('- Test: `a_test.ts`\n  "it\n  works"\n- **AND** z'), []);
+});
+
 Deno.test("checkScenarios() reports a test that the file does not hold", () => {
   assert.deepEqual(check('- Test: `a_test.ts` "it flies"'), [
     'spec.md:9 names the test "it flies", which a_test.ts does not hold',

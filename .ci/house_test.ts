@@ -140,6 +140,21 @@ Deno.test("every scenario names a test that exists", async () => {
   assertNone(checkScenarios(await readPages(specs), sources));
 });
 
+Deno.test("every new capability says what it is for", async () => {
+  const files = await projectFiles(ROOT);
+  const problems: Problem[] = [];
+  for (const where of files) {
+    const capability = /^openspec\/changes\/(?!archive\/)[^/]+\/specs\/([^/]+)\/spec\.md$/.exec(
+      where,
+    );
+    if (capability === null || files.includes(`openspec/specs/${capability[1]}/spec.md`)) continue;
+    if (/^## Purpose$/m.test(await Deno.readTextFile(`${ROOT}/${where}`))) continue;
+    const what = "has no purpose, so that archiving would put a placeholder in its place";
+    problems.push({ where, what, fix: 'Begin it with "## Purpose" and a sentence or two' });
+  }
+  assertNone(problems);
+});
+
 Deno.test("the README's test command is the one that CI runs", async () => {
   const command = "npx --yes deno task test";
   assert.match(await Deno.readTextFile(`${ROOT}/README.md`), new RegExp(`^${command}$`, "m"));
