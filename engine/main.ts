@@ -1,0 +1,122 @@
+/**
+ * The process inside the pod: opens one workflow, serves it over HTTP, and stops when told to.
+ *
+ * ```sh
+ * deno run -A engine/main.ts --workflow examples/hello
+ * ```
+ *
+ * @module
+ */
+import { CodedError, PdError } from "./errors/mod.ts";
+import { mainHelp, type MainOptions, parseMainOptions } from "./main_options.ts";
+import { createEventLog, type EventLog, serve, type Server } from "./server/mod.ts";
+import {
+  openWorkflow,
+  type ReloadOutcome,
+  type Workflow,
+  WorkflowInvalidError,
+} from "./workflow/mod.ts";
+
+const INTERRUPTED = 130;
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = parseMainOptions(args, {
+    env: (name) => Deno.env.get(name),
+    isTerminal: Deno.stderr.isTerminal(),
+  });
+  if (options.help) {
+    await Deno.stdout.write(new TextEncoder().encode(mainHelp()));
+    return 0;
+  }
+  const log = createEventLog({ format: options.log, now: Date.now, write: writeError });
+  const stopped = firstSignal();
+  await using workflow = await openWorkflow({
+    dir: options.workflow,
+    ...options.secrets === undefined ? {} : { secretsPath: options.secrets },
+    onWarning: (message) => log.line("warn", message),
+  });
+  reportWarnings(workflow, log);
+  await Promise.race([workflow.ready(), stopped]);
+  workflow.subscribe((event) => log.event(event));
+  await using server = listen(workflow, options);
+  await using _watch = options.watch
+    ? workflow.watch((outcome) => reportReload(outcome, log))
+    : undefined;
+  const signal = await stopped;
+  log.line("info", `stopping on ${signal}`, { activeRuns: workflow.activeRuns });
+  await server.shutdown();
+  log.line("info", "stopped");
+  log.flush();
+  return 0;
+}
+
+function listen(workflow: Workflow, options: MainOptions): Server {
+  return serve(workflow, {
+    port: options.port,
+    host: options.host,
+    graceMs: options.graceMs,
+    maxConcurrentRuns: options.maxRuns,
+    onListen: ({ url }) => writeError(`listening on ${url}\n`),
+  });
+}
+
+/** Resolves at the first SIGTERM or SIGINT; the second one ends the process at once. */
+function firstSignal(): Promise<Deno.Signal> {
+  return new Promise((resolve) => {
+    let isSecond = false;
+    const signals: Deno.Signal[] = Deno.build.os === "windows"
+      ? ["SIGINT", "SIGBREAK"]
+      : ["SIGTERM", "SIGINT"];
+    for (const signal of signals) {
+      Deno.addSignalListener(signal, () => {
+        if (isSecond) Deno.exit(INTERRUPTED);
+        isSecond = true;
+        resolve(signal);
+      });
+    }
+  });
+}
+
+function reportWarnings(workflow: Workflow, log: EventLog): void {
+  for (const { code, message, fix, file, line, column } of workflow.current.diagnostics) {
+    log.line("warn", `${file}:${line}:${column} ${code} ${message}`, { code, fix });
+  }
+}
+
+function reportReload(outcome: ReloadOutcome, log: EventLog): void {
+  const { changed } = outcome;
+  if (outcome.status === "reloaded") {
+    log.line("info", `reloaded after a change of ${changed.join(", ")}`, {
+      generation: outcome.version,
+    });
+    return;
+  }
+  log.line("error", `the old version goes on: ${describe(outcome.error)}`, { changed });
+}
+
+/** All that an error says to a person: its problems or its message, and how to get past it. */
+function describe(error: unknown): string {
+  if (error instanceof WorkflowInvalidError) {
+    return error.diagnostics.map(({ file, line, column, code, message, fix }) =>
+      `${file}:${line}:${column} ${code} ${message}\n  Fix: ${fix}`
+    ).join("\n");
+  }
+  const known = error instanceof PdError ? error : new CodedError(
+    "INTERNAL",
+    error instanceof Error ? error.stack ?? error.message : `${error}`,
+  );
+  return `${known.code} ${known.message}${known.fix === undefined ? "" : `\n  Fix: ${known.fix}`}`;
+}
+
+function writeError(text: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(text));
+}
+
+if (import.meta.main) {
+  try {
+    Deno.exit(await main(Deno.args));
+  } catch (error) {
+    writeError(`${describe(error)}\n`);
+    Deno.exit(error instanceof PdError && error.code === "USAGE" ? 2 : 1);
+  }
+}

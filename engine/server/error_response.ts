@@ -1,0 +1,42 @@
+import { CodedError, PdError } from "../errors/mod.ts";
+import { jsonResponse } from "./json_response.ts";
+
+const STATUS_OF: { readonly [code: string]: number | undefined } = {
+  BAD_REQUEST: 400,
+  INPUT_INVALID: 400,
+  FORBIDDEN_ORIGIN: 403,
+  NOT_FOUND: 404,
+  RUN_NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  RUN_GONE: 410,
+  BODY_TOO_LARGE: 413,
+  IDEMPOTENCY_CONFLICT: 422,
+  QUEUE_FULL: 429,
+  DRAINING: 503,
+};
+
+/** Seconds after which a client that was turned away may try again. */
+const RETRY_AFTER_S: { readonly [code: string]: number | undefined } = {
+  QUEUE_FULL: 1,
+  DRAINING: 5,
+};
+
+/** The answer to a request that failed: `{error: {code, message, fix}}` with the status of its code. */
+export function errorResponse(
+  error: unknown,
+  headers: { readonly [name: string]: string } = {},
+): Response {
+  const known = error instanceof PdError ? error : internal(error);
+  const retryAfterS = RETRY_AFTER_S[known.code];
+  return jsonResponse(STATUS_OF[known.code] ?? 500, {
+    error: { code: known.code, message: known.message, fix: known.fix ?? null },
+  }, retryAfterS === undefined ? headers : { ...headers, "retry-after": String(retryAfterS) });
+}
+
+/** An unforeseen error may say anything, so its own words stay inside. */
+function internal(cause: unknown): PdError {
+  return new CodedError("INTERNAL", "Cannot answer this request as asked: the engine failed", {
+    fix: "Look at the engine's log, and report it as a defect",
+    cause,
+  });
+}

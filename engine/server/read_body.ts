@@ -1,0 +1,86 @@
+import { CodedError } from "../errors/mod.ts";
+import type { JsonValue } from "../json/mod.ts";
+
+/**
+ * Reads a request's body as JSON, whatever its content type says; `undefined` when it is empty.
+ *
+ * @throws {CodedError} `BODY_TOO_LARGE` as soon as more than `maxBytes` have come, `BAD_REQUEST` when it
+ * is not JSON
+ */
+export async function readJsonBody(
+  request: Request,
+  maxBytes: number,
+): Promise<JsonValue | undefined> {
+  const text = decode(await readBytes(request, maxBytes));
+  if (text.trim() === "") return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new CodedError(
+      "BAD_REQUEST",
+      `Cannot read the body as JSON: ${
+        cause instanceof Error ? reasonOf(cause, text) : "it is not"
+      }`,
+      { fix: `curl -d '{"topic": "deno"}' ${new URL(request.url).origin}/run`, cause },
+    );
+  }
+}
+
+/** A body whose length is announced cannot be longer than that; any other is counted as it comes. */
+async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
+  if (request.body === null) return new Uint8Array();
+  const announced = request.headers.get("content-length");
+  if (announced !== null) {
+    if (Number(announced) > maxBytes) throw tooLarge(maxBytes);
+    return await request.bytes();
+  }
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body) {
+    size += chunk.byteLength;
+    if (size > maxBytes) throw tooLarge(maxBytes);
+    chunks.push(chunk);
+  }
+  return join(chunks, size);
+}
+
+function join(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  const [only] = chunks;
+  if (only !== undefined && chunks.length === 1) return only;
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return whole;
+}
+
+const UTF8 = new TextDecoder("utf-8", { fatal: true });
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return UTF8.decode(bytes);
+  } catch (cause) {
+    throw new CodedError("BAD_REQUEST", "Cannot read the body as JSON: it is not valid UTF-8", {
+      fix: "Send the body as UTF-8",
+      cause,
+    });
+  }
+}
+
+/** The parser's own words quote the body, which may hold anything: only what and where are kept. */
+function reasonOf(error: Error, text: string): string {
+  const position = Number(/at position (\d+)/.exec(error.message)?.[1] ?? NaN);
+  if (Number.isNaN(position)) return "it ends too early, or is something else";
+  const before = text.slice(0, position).split("\n");
+  return `unexpected text at line ${before.length}, column ${(before.at(-1) ?? "").length + 1}`;
+}
+
+function tooLarge(maxBytes: number): CodedError {
+  return new CodedError(
+    "BODY_TOO_LARGE",
+    `Cannot read the body as input: it is larger than ${maxBytes} bytes`,
+    { fix: "Send a reference to the data, such as a URL, and let a node read it" },
+  );
+}

@@ -1,0 +1,97 @@
+import { CodedError } from "../errors/mod.ts";
+import type { JsonValue } from "../json/mod.ts";
+import type { Run, Workflow } from "../workflow/mod.ts";
+import { fingerprintOf, IdempotencyKeys, readIdempotencyKey } from "./idempotency.ts";
+import { jsonResponse } from "./json_response.ts";
+import { inputOfQuery, readFlag } from "./query.ts";
+import { readJsonBody } from "./read_body.ts";
+import type { RouteHandler, RouteOptions } from "./routes.ts";
+
+const HTTP_TRIGGER: JsonValue = { type: "http" };
+
+/**
+ * Makes `POST /run` and `GET /run`: starts a run, and answers with its result, or at once with its id
+ * (`?wait=false`). A client that goes away does not cancel its run.
+ */
+export function createRunRoute(workflow: Workflow, options: RouteOptions): RouteHandler {
+  const keys = new IdempotencyKeys(() => options.clock.now());
+
+  function start(input: JsonValue): Run {
+    if (workflow.activeRuns >= options.maxConcurrentRuns) throw full(options.maxConcurrentRuns);
+    return workflow.start(input, { trigger: HTTP_TRIGGER });
+  }
+
+  return async (request) => {
+    refusePrefetch(request);
+    const query = queryOf(request.url);
+    const isPost = request.method === "POST";
+    const mayWait = query === undefined || readFlag(query, "wait", true);
+    if (isPost && query !== undefined) refuseInputInQuery(query);
+    const input = isPost
+      ? await readJsonBody(request, options.maxBodyBytes) ?? {}
+      : query === undefined
+      ? {}
+      : inputOfQuery(query, workflow.current.spec.inputs);
+    const key = readIdempotencyKey(request.headers);
+    if (key === undefined) return await answer(start(input), mayWait);
+    const fingerprint = await fingerprintOf(JSON.stringify(input));
+    const runId = keys.runFor(key, fingerprint, () => start(input).id);
+    const run = workflow.run(runId);
+    if (run === undefined && mayWait) throw gone(runId);
+    return run === undefined ? accepted(runId) : await answer(run, mayWait);
+  };
+}
+
+async function answer(run: Run, mayWait: boolean): Promise<Response> {
+  if (!mayWait) return accepted(run.id);
+  const result = await run.result;
+  return jsonResponse(result.success ? 200 : 500, result);
+}
+
+function accepted(runId: string): Response {
+  return jsonResponse(202, { runId }, { location: `/runs/${runId}` });
+}
+
+/** Most requests have no query, and parsing a URL costs a microsecond. */
+function queryOf(url: string): URLSearchParams | undefined {
+  const at = url.indexOf("?");
+  return at < 0 ? undefined : new URLSearchParams(url.slice(at + 1));
+}
+
+/** A browser that loads a page ahead of need must not start a run by it. */
+function refusePrefetch({ headers }: Request): void {
+  const purpose = headers.get("sec-purpose") ?? headers.get("purpose") ?? headers.get("x-moz");
+  if (purpose === null || !/prefetch|prerender|preview/.test(purpose)) return;
+  throw new CodedError(
+    "FORBIDDEN_ORIGIN",
+    `Cannot start a run as a page loaded ahead of need: the browser says "${purpose}"`,
+    { fix: "Open the address yourself, or use POST /run" },
+  );
+}
+
+function refuseInputInQuery(query: URLSearchParams): void {
+  for (const name of query.keys()) {
+    if (name === "wait") continue;
+    throw new CodedError(
+      "BAD_REQUEST",
+      `Cannot read "${name}" as a query parameter of POST /run: only "wait" is one`,
+      { fix: `Put it into the body: {"${name}": …}, or use GET /run?${name}=…` },
+    );
+  }
+}
+
+function full(limit: number): CodedError {
+  return new CodedError(
+    "QUEUE_FULL",
+    `Cannot start another run as asked: ${limit} go on already`,
+    { fix: "Try again in a second, or raise the limit of runs at a time" },
+  );
+}
+
+function gone(runId: string): CodedError {
+  return new CodedError(
+    "RUN_GONE",
+    `Cannot answer with run "${runId}" as a repetition: it is over, and too old to be remembered`,
+    { fix: "Add ?wait=false to get its id alone, or send a new Idempotency-Key" },
+  );
+}

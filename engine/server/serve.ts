@@ -1,0 +1,123 @@
+import { type Clock, systemClock } from "../clock/mod.ts";
+import { CodedError } from "../errors/mod.ts";
+import type { Workflow } from "../workflow/mod.ts";
+import { createApp } from "./app.ts";
+import { createRequestGuard } from "./request_guard.ts";
+import { createRoutes } from "./routes.ts";
+import { RunTally } from "./run_tally.ts";
+
+/** Runs that go on at a time, unless told otherwise; the next one is answered with 429. */
+export const DEFAULT_MAX_CONCURRENT_RUNS = 1000;
+/** The largest input over HTTP, unless told otherwise. */
+export const DEFAULT_MAX_BODY_BYTES = 16 * 1024 * 1024;
+/** How long runs may go on after a signal to stop, unless told otherwise. */
+export const DEFAULT_GRACE_MS = 25_000;
+export const DEFAULT_PORT = 8080;
+export const DEFAULT_HOST = "127.0.0.1";
+
+/** A client that does not read its answer is cut off this long after the runs are over. */
+const LINGER_MS = 2000;
+
+/** Where and how a workflow is served. */
+export interface ServeOptions {
+  /** 0 picks a free one. */
+  readonly port?: number;
+  readonly host?: string;
+  /** How long `shutdown` waits for runs before it cancels them. */
+  readonly graceMs?: number;
+  readonly maxBodyBytes?: number;
+  readonly maxConcurrentRuns?: number;
+  /** Names under which the server may be called, besides those of the loopback address. */
+  readonly hostnames?: readonly string[];
+  readonly clock?: Clock;
+  readonly onListen?: (address: { readonly url: string; readonly port: number }) => void;
+}
+
+/** A server that answers. */
+export interface Server extends AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+  /**
+   * Takes no more runs, answers every run that was accepted (cancelled ones too, after the grace), then
+   * closes. Calling it again gives the same promise. The workflow itself stays open.
+   */
+  shutdown(): Promise<void>;
+  /** Resolves when the server is closed. */
+  readonly finished: Promise<void>;
+}
+
+/**
+ * Serves the HTTP surface of one workflow; it answers when this returns.
+ *
+ * @throws {CodedError} `ADDRESS_IN_USE`, `USAGE` when the address is no address of this machine
+ */
+export function serve(workflow: Workflow, options: ServeOptions = {}): Server {
+  const { clock = systemClock, host = DEFAULT_HOST, graceMs = DEFAULT_GRACE_MS } = options;
+  const tally = new RunTally();
+  const unsubscribe = workflow.subscribe((event) => tally.add(event));
+  const routes = createRoutes(workflow, {
+    tally,
+    clock,
+    maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
+    maxConcurrentRuns: options.maxConcurrentRuns ?? DEFAULT_MAX_CONCURRENT_RUNS,
+  });
+  const cut = new AbortController();
+  let handler = (_: Request): Promise<Response> => Promise.reject(new Error("not listening yet"));
+  let http: Deno.HttpServer<Deno.NetAddr>;
+  try {
+    http = Deno.serve({
+      hostname: host.replace(/^\[(.*)\]$/, "$1"),
+      port: options.port ?? DEFAULT_PORT,
+      signal: cut.signal,
+      onListen() {},
+    }, (request) => handler(request));
+  } catch (error) {
+    unsubscribe();
+    throw cannotListen(error, host, options.port ?? DEFAULT_PORT);
+  }
+  const { port } = http.addr;
+  handler = createApp(
+    routes,
+    createRequestGuard({ host, port, hostnames: options.hostnames ?? [] }),
+  );
+  const url = `http://${urlHost(host)}:${port}`;
+  options.onListen?.({ url, port });
+
+  let closing: Promise<void> | undefined;
+  async function close(): Promise<void> {
+    await workflow.drain(graceMs);
+    const stopTimer = clock.after(LINGER_MS, () => cut.abort());
+    await http.shutdown();
+    stopTimer();
+    unsubscribe();
+  }
+  function shutdown(): Promise<void> {
+    return closing ??= close();
+  }
+  return { url, port, shutdown, finished: http.finished, [Symbol.asyncDispose]: shutdown };
+}
+
+/** An address that a person can click: every address is no address. */
+function urlHost(host: string): string {
+  if (host === "0.0.0.0" || host === "::" || host === "[::]") return "localhost";
+  return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
+}
+
+function cannotListen(cause: unknown, host: string, port: number): Error {
+  if (cause instanceof Deno.errors.AddrInUse) {
+    return new CodedError(
+      "ADDRESS_IN_USE",
+      `Cannot listen on "${host}:${port}" as a server: another program does already`,
+      { fix: `--port ${port < 65535 ? port + 1 : 8080}`, cause },
+    );
+  }
+  const state = cause instanceof Deno.errors.PermissionDenied
+    ? "ports below 1024 need more rights"
+    : cause instanceof Error
+    ? cause.message
+    : String(cause);
+  return new CodedError("USAGE", `Cannot listen on "${host}:${port}" as a server: ${state}`, {
+    fix: "--host 127.0.0.1 --port 8080",
+    cause,
+  });
+}

@@ -1,0 +1,19 @@
+/** A workflow folder that is open: its current version, its runs, their events and history. */
+export {
+  DEFAULT_HISTORY_BYTES,
+  DEFAULT_HISTORY_LIMIT,
+  openWorkflow,
+  type OpenWorkflowOptions,
+} from "./open_workflow.ts";
+export type { NodeReport, RunNodeOptions } from "./node_report.ts";
+export type { Run, RunQuery, RunSummary, StartOptions } from "./run.ts";
+export { isRunId } from "./run_id.ts";
+export { type NodeState, nodeStates } from "./run_state.ts";
+export {
+  type CurrentVersion,
+  type ReloadOutcome,
+  Workflow,
+  type WorkflowStats,
+} from "./workflow.ts";
+export { findWorkflowFile, type WorkflowFile } from "./workflow_file.ts";
+export { WorkflowInvalidError } from "./workflow_invalid_error.ts";

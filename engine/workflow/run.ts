@@ -1,0 +1,63 @@
+import type { JsonValue } from "../json/mod.ts";
+import type { ExecutionResult, RunEvent, RunStatus } from "../executor/mod.ts";
+import type { CompiledDag } from "../compiler/mod.ts";
+
+/** How a run is started. */
+export interface StartOptions {
+  /** What started it; `{type: "manual"}` by default. Nodes see it as `ctx.run.trigger`. */
+  readonly trigger?: JsonValue;
+  /** Aborting it cancels the run. */
+  readonly signal?: AbortSignal;
+  /** The whole run is cancelled with `RUN_TIMEOUT` after this long. */
+  readonly timeoutMs?: number;
+  /** An id of the caller's own; a UUIDv7 by default. */
+  readonly id?: string;
+}
+
+/** One execution of a workflow, while it goes on and after it. */
+export interface Run {
+  readonly id: string;
+  readonly status: RunStatus;
+  /** The graph that it runs on, which a later reload does not change. */
+  readonly dag: CompiledDag;
+  /** Redacted. Never rejects for a failed run. */
+  readonly result: Promise<ExecutionResult>;
+  readonly summary: RunSummary;
+  /**
+   * Redacted events after `afterSeq` (0: all): first those that there are, then each as it comes, and the
+   * end after the run's last. An abort ends it early, without an error.
+   */
+  events(afterSeq?: number, signal?: AbortSignal): AsyncIterable<RunEvent>;
+  /** Redacted events after `afterSeq` that there are now, at most `limit` of them. */
+  eventsSoFar(afterSeq?: number, limit?: number): readonly RunEvent[];
+  /** Resolves when there are events after `afterSeq`, when the run is over, or when `signal` aborts. */
+  changed(afterSeq: number, signal?: AbortSignal): Promise<void>;
+  /** Ends the run as `cancelled`. Does nothing when it is over. */
+  cancel(): void;
+}
+
+/** One line of a list of runs. Times are epoch milliseconds. */
+export interface RunSummary {
+  readonly runId: string;
+  readonly status: RunStatus;
+  readonly workflow: string;
+  readonly version: string;
+  readonly trigger: JsonValue;
+  readonly startedAt: number;
+  /** `null` while it runs. */
+  readonly completedAt: number | null;
+  /** So far, while it runs. */
+  readonly durationMs: number;
+  /** Why it did not succeed: `CODE: message`. */
+  readonly error: string | null;
+}
+
+/** Which runs a list holds. */
+export interface RunQuery {
+  /** At most so many; all by default. */
+  readonly limit?: number;
+  /** Only those with one of these; any by default. */
+  readonly status?: readonly RunStatus[];
+  /** Only those started before the run of this id. */
+  readonly before?: string;
+}
