@@ -1,4 +1,6 @@
 /** CompiledDag + NodeRunner + input → ExecutionResult, emitting run events. */
+export { createExecutor } from "./create_executor.ts";
+export { EagerExecutor } from "./eager_executor.ts";
 export type {
   ErrorRecord,
   LogLevel,
@@ -17,4 +19,5 @@ export {
   type RetryAdvice,
   type RunInfo,
 } from "./node_runner.ts";
+export { StagedExecutor } from "./staged_executor.ts";
 export type { ExecutionContext, WorkflowExecutor } from "./workflow_executor.ts";

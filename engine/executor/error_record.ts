@@ -1,0 +1,14 @@
+import type { ErrorCode, PdError } from "../errors/mod.ts";
+import type { ErrorRecord } from "./events.ts";
+import type { NodeOutcome } from "./node_runner.ts";
+
+/** An error as events carry it. */
+export function recordOf(error: PdError): ErrorRecord {
+  const record = { code: error.code, message: error.message };
+  return error.fix === undefined ? record : { ...record, fix: error.fix };
+}
+
+/** A failure that no further attempt would mend. */
+export function failedForGood(code: ErrorCode, message: string, fix: string): NodeOutcome {
+  return { status: "failed", error: { code, message, fix }, retry: { kind: "never" } };
+}

@@ -1,0 +1,128 @@
+import { sleep } from "../clock/mod.ts";
+import type { CompiledDag } from "../compiler/mod.ts";
+import { CodedError, PdError } from "../errors/mod.ts";
+import { recordOf } from "./error_record.ts";
+import type { ErrorRecord, RunEventBody } from "./events.ts";
+import type { ExecutionContext } from "./workflow_executor.ts";
+
+/** Something that runs and can be told to stop. */
+export interface Stoppable {
+  stop(reason: PdError): void;
+}
+
+/** Why a run ended before its nodes were through. */
+export interface StopReason {
+  readonly status: "failed" | "cancelled";
+  readonly error: ErrorRecord;
+}
+
+/** What all wrappers of one run share: its events, and the one switch that stops it. */
+export class Execution implements Disposable {
+  readonly graph: CompiledDag;
+  readonly ctx: ExecutionContext;
+  readonly #running = new Set<Stoppable>();
+  readonly #onStopRequest = () => this.cancel(this.ctx.signal.reason);
+  #stopReason: StopReason | undefined;
+  #stopError: PdError | undefined;
+  #fault: { readonly error: unknown } | undefined;
+
+  constructor(graph: CompiledDag, ctx: ExecutionContext) {
+    this.graph = graph;
+    this.ctx = ctx;
+    if (ctx.signal.aborted) this.cancel(ctx.signal.reason);
+    else ctx.signal.addEventListener("abort", this.#onStopRequest);
+  }
+
+  /** Nothing new may start. */
+  get isStopped(): boolean {
+    return this.#stopError !== undefined;
+  }
+
+  /** Why the run stopped, unless the engine broke. */
+  get stopReason(): StopReason | undefined {
+    return this.#stopReason;
+  }
+
+  /** What broke in the engine itself. */
+  get fault(): { readonly error: unknown } | undefined {
+    return this.#fault;
+  }
+
+  /** Appends an event. A promise must be awaited before anything that depends on the event. */
+  record(event: RunEventBody): void | Promise<void> {
+    if (this.#fault === undefined) return this.ctx.emit(event);
+  }
+
+  /** Appends an event that nothing depends on. */
+  note(event: RunEventBody): void {
+    try {
+      this.record(event)?.catch((error) => this.break(error));
+    } catch (error) {
+      this.break(error);
+    }
+  }
+
+  /** Ends the run as failed: `node` failed for good. Only the first reason counts. */
+  fail(node: string, error: ErrorRecord): void {
+    if (this.isStopped) return;
+    this.#stopReason = { status: "failed", error };
+    this.#stopAll(
+      new CodedError(
+        "NODE_CANCELLED",
+        `Cannot finish the node as node "${node}" failed: it was stopped`,
+      ),
+    );
+  }
+
+  /** Ends the run as cancelled. Only the first reason counts. */
+  cancel(reason: unknown): void {
+    if (this.isStopped) return;
+    const error = reason instanceof PdError ? reason : new CodedError(
+      "RUN_CANCELLED",
+      `Cannot finish run "${this.ctx.run.id}" as it was cancelled: it was stopped`,
+      { fix: `pd run ${this.ctx.run.workflow}` },
+    );
+    this.#stopReason = { status: "cancelled", error: recordOf(error) };
+    this.#stopAll(error);
+  }
+
+  /** Ends the run because the engine broke: no event can be trusted to arrive any more. */
+  break(error: unknown): void {
+    this.#fault ??= { error };
+    this.#stopAll(
+      new CodedError("INTERNAL", "Cannot finish the run as the engine broke: it was stopped"),
+    );
+  }
+
+  /** Stops `running` when the run stops, until `leave` is called for it. */
+  enter(running: Stoppable): void {
+    this.#running.add(running);
+    if (this.#stopError !== undefined) running.stop(this.#stopError);
+  }
+
+  leave(running: Stoppable): void {
+    this.#running.delete(running);
+  }
+
+  /** Resolves to `true` after `delayMs`, or to `false` as soon as the run stops. */
+  async pause(delayMs: number): Promise<boolean> {
+    const controller = new AbortController();
+    const waiting = { stop: (reason: PdError) => controller.abort(reason) };
+    this.enter(waiting);
+    try {
+      return await sleep(delayMs, this.ctx.clock, controller.signal);
+    } finally {
+      this.leave(waiting);
+    }
+  }
+
+  /** Lets go of the signal: from here on nothing stops the run. */
+  [Symbol.dispose](): void {
+    this.ctx.signal.removeEventListener("abort", this.#onStopRequest);
+  }
+
+  #stopAll(reason: PdError): void {
+    this.#stopError ??= reason;
+    for (const running of [...this.#running]) running.stop(this.#stopError);
+  }
+}
