@@ -1,7 +1,7 @@
 import type { StepOutcome } from "./step.ts";
 
 /** How many lines of a failed step that is no test run are shown again. */
-const TAIL_LINES = 80;
+const TAIL_LINES = 200;
 
 /**
  * The end of a gate run: what failed, once more and in one place; a table of steps; and, alone on the last
