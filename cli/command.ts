@@ -15,6 +15,8 @@ export interface CommandDefinition {
   readonly examples: readonly [Example, ...Example[]];
   /** Takes the frame of the command and adds description, arguments, flags and action. */
   build(command: Command, cli: Cli): CommandUnknownOpts;
+  /** More to say in `--help`, by what the arguments name. Must not print. */
+  moreHelp?(args: readonly string[], cli: Cli): Promise<string>;
 }
 
 /** The frame of a command: its name, summary, examples and the behaviour all verbs share. */

@@ -52,6 +52,8 @@ export async function runCommand(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode !== 0) throw toUsageError(error, command);
+    help += await definition.moreHelp?.(args.filter((arg) => !/^(-h|--help)$/.test(arg)), cli) ??
+      "";
     io.stdout.write(wantsJson(args, io) ? `${JSON.stringify({ help }, null, 2)}\n` : help);
     return 0;
   }

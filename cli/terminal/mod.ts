@@ -5,3 +5,10 @@ export type { Io, Sink, Source } from "./io.ts";
 export { Output, type OutputOptions, type ShownError } from "./output.ts";
 export { systemIo, type SystemIoOptions } from "./system_io.ts";
 export { displayWidth, padEnd, printable, truncate } from "./width.ts";
+export { formatLogLine } from "./log_line.ts";
+export {
+  openProgress,
+  type Progress,
+  type ProgressNode,
+  type ProgressOptions,
+} from "./progress.ts";

@@ -1,0 +1,123 @@
+import type { CompiledDag } from "../engine/compiler/mod.ts";
+import type { ExecutionResult, RunEvent } from "../engine/executor/mod.ts";
+import type { JsonValue } from "../engine/json/mod.ts";
+import { parseDuration } from "../engine/spec/mod.ts";
+import { openWorkflow } from "../engine/workflow/mod.ts";
+import type { Cli } from "./cli.ts";
+import { openHttp } from "./open_http.ts";
+import { RunFailure } from "./run_failure.ts";
+import {
+  findTarget,
+  type Inputs,
+  mergeInput,
+  readInput,
+  readInputFlags,
+  readPairs,
+} from "./targets/mod.ts";
+import { openProgress } from "./terminal/mod.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** What `pd run` was asked. */
+export interface RunRequest {
+  readonly target: string;
+  /** Words after the target that are no flags of pd. */
+  readonly words: readonly string[];
+  /** The long flags of pd. */
+  readonly flags: readonly string[];
+  readonly input: string | undefined;
+  readonly pairs: readonly string[];
+  readonly secretsPath: string | undefined;
+  readonly replay: boolean;
+  readonly record: boolean;
+  readonly timeout: string | undefined;
+}
+
+/** Runs a workflow once, shows it on stderr, prints its output. Sets the exit code. */
+export async function runTarget(cli: Cli, request: RunRequest): Promise<void> {
+  const { io, out } = cli;
+  const timeoutMs = request.timeout === undefined ? undefined : readTimeout(request.timeout);
+  const target = await findTarget(request.target, io.cwd);
+  const interrupt = io.interrupt();
+  await using http = await openHttp(target.dir, request);
+  await using workflow = await openWorkflow({
+    dir: target.file,
+    http: http.mode,
+    onWarning: (message) => out.note(message),
+    ...(request.secretsPath === undefined ? {} : { secretsPath: request.secretsPath }),
+  });
+  const { spec, dag, diagnostics } = workflow.current;
+  for (const { file, line, column, code, message } of diagnostics) {
+    out.note(`${file}:${line}:${column} warning ${code} ${message}`);
+  }
+  const input = await assembleInput(request, spec.inputs, cli);
+  const progress = openProgress(
+    `${spec.name} ${spec.version}`,
+    dag.nodes.map(({ spec: { id, retry }, stage }) => ({
+      id,
+      stage,
+      maxAttempts: retry.maxAttempts,
+    })),
+    { io, colors: out.errorColors, quiet: out.quiet, verbose: out.verbose },
+  );
+  const failure = new RunFailure();
+  const unsubscribe = workflow.subscribe((event: RunEvent) => {
+    progress.event(event);
+    failure.event(event);
+  });
+  try {
+    const run = workflow.start(input, {
+      signal: interrupt,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    });
+    const result = await run.result;
+    progress.end();
+    if (result.success || out.format === "json") {
+      out.result(formatOutput(outputOf(dag, result)), result as unknown as JsonValue);
+    }
+    if (!result.success && out.format === "text") failure.print(out);
+    if (!result.success) cli.exitCode = interrupt.aborted ? 130 : 1;
+    if (request.record && result.success) {
+      out.note(`recorded ${await http.finish()} HTTP exchanges in ${target.dir}/testdata/http`);
+    }
+  } finally {
+    unsubscribe();
+    progress.end();
+  }
+}
+
+/** The output of the last node; of several last nodes, an object by node. */
+export function outputOf(dag: CompiledDag, result: ExecutionResult): JsonValue | undefined {
+  const ids = dag.sinks.flatMap((index) => dag.nodes[index]?.id ?? []);
+  const [only] = ids;
+  if (ids.length === 1 && only !== undefined) return result.outputs[only];
+  return Object.fromEntries(
+    ids.flatMap((id) => {
+      const output = result.outputs[id];
+      return output === undefined ? [] : [[id, output]];
+    }),
+  );
+}
+
+function formatOutput(output: JsonValue | undefined): string {
+  if (output === undefined) return "";
+  return typeof output === "string" ? output : JSON.stringify(output, null, 2);
+}
+
+async function assembleInput(request: RunRequest, inputs: Inputs, cli: Cli): Promise<JsonValue> {
+  const flags = readInputFlags(request.words, inputs, { name: "pd run", flags: request.flags });
+  const pairs = readPairs(request.pairs, inputs);
+  const base = request.input === undefined ? undefined : await readInput(request.input, {
+    stdin: cli.io.stdin,
+    resolve: cli.resolve,
+  });
+  return mergeInput(base, { ...pairs, ...flags });
+}
+
+function readTimeout(text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms > 0) return ms;
+  throw new UsageError(
+    `Cannot use --timeout "${text}" as it is a duration above zero`,
+    "--timeout 30s",
+  );
+}

@@ -1,0 +1,11 @@
+/** What the words after a verb mean: the workflow that is named, and the input that is given. */
+export { findTarget, shownPath, type Target } from "./find_target.ts";
+export {
+  inputHelp,
+  type InputPlaces,
+  type Inputs,
+  mergeInput,
+  readInput,
+  readInputFlags,
+  readPairs,
+} from "./read_input.ts";
