@@ -52,6 +52,13 @@ Deno.test("a step's output comes through, and its exit code decides", async () =
   assert.equal(bad.success, false);
 });
 
+Deno.test("a step that hangs is ended, and has failed", async () => {
+  const hang = { ...step("hang"), args: ["eval", "setInterval(() => {}, 1000)"] };
+  const outcome = await runStep(hang, ".", 300);
+  assert.equal(outcome.success, false);
+  assert.match(outcome.output, /ended by SIGKILL after \d+ ms/);
+});
+
 Deno.test("the gate without servers leaves out nothing but e2e", async () => {
   const root = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
   const names = async (withServers: boolean) =>

@@ -20,8 +20,21 @@ export interface StepOutcome {
   readonly tests: { readonly passed: number; readonly failed: number } | undefined;
 }
 
-/** Runs `step` in `root`, showing what it prints as it comes. Never throws for a step that fails. */
-export async function runStep(step: Step, root: string): Promise<StepOutcome> {
+/** A step that takes longer than this hangs. */
+const MAX_STEP_MS = 15 * 60 * 1000;
+
+/** How long after a step's end its output may stay open, held by a process that it left behind. */
+const OUTPUT_GRACE_MS = 3_000;
+
+/**
+ * Runs `step` in `root`, showing what it prints as it comes. Never throws for a step that fails. One that
+ * takes longer than `maxMs` is ended, and has failed.
+ */
+export async function runStep(
+  step: Step,
+  root: string,
+  maxMs: number = MAX_STEP_MS,
+): Promise<StepOutcome> {
   const startedAt = performance.now();
   const child = new Deno.Command(Deno.execPath(), {
     args: [...step.args],
@@ -32,19 +45,28 @@ export async function runStep(step: Step, root: string): Promise<StepOutcome> {
     stderr: "piped",
   }).spawn();
   let output = "";
-  const [status] = await Promise.all([child.status, show(child.stdout), show(child.stderr)]);
+  const limit = setTimeout(() => child.kill("SIGKILL"), maxMs);
+  const readers = [child.stdout.getReader(), child.stderr.getReader()];
+  const shown = Promise.all(readers.map(show));
+  const { success, signal } = await child.status;
+  clearTimeout(limit);
+  const grace = setTimeout(() => readers.forEach((reader) => reader.cancel()), OUTPUT_GRACE_MS);
+  await shown;
+  clearTimeout(grace);
+  const durationMs = performance.now() - startedAt;
+  if (signal === "SIGKILL") output += `\nended by ${signal} after ${Math.round(durationMs)} ms\n`;
   return {
     step,
-    success: status.success,
-    durationMs: performance.now() - startedAt,
+    success,
+    durationMs,
     output,
-    tests: step.args[0] === "test" ? countTests(output, status.success) : undefined,
+    tests: step.args[0] === "test" ? countTests(output, success) : undefined,
   };
 
-  async function show(stream: ReadableStream<Uint8Array>): Promise<void> {
+  async function show(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
     const decoder = new TextDecoder();
-    for await (const chunk of stream) {
-      const text = decoder.decode(chunk, { stream: true });
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      const text = decoder.decode(next.value, { stream: true });
       output += text;
       await write(text);
     }
