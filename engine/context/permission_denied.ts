@@ -41,6 +41,8 @@ function refusal(error: Error): Need | undefined {
   if (match?.[1] !== undefined && (error.name === "NotCapable" || isOwnWording(error.message))) {
     return { kind: match[1], target: unquote(match[2] ?? "") };
   }
+  // What needs every path at once, such as making a symlink.
+  if (error.name === "NotCapable") return { kind: "unscoped read and write", target: "" };
   const lookup = NO_LOOKUP.exec(error.message);
   return lookup?.[1] === undefined ? undefined : { kind: "net", target: lookup[1] };
 }

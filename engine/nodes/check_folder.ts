@@ -36,7 +36,9 @@ export function checkModule(workflowDir: string, node: string, path: string): st
       { fix: `Create the file, or correct ${key} in workflow.yaml` },
     );
   }
-  if (!isInside(real, root)) throw escape(path, real, `Move the file into the folder and correct ${key}`);
+  if (!isInside(real, root)) {
+    throw escape(path, real, `Move the file into the folder and correct ${key}`);
+  }
   return real;
 }
 
@@ -49,7 +51,7 @@ function checkLink(
   const fix = `rm "${path}", or put the file itself into the workflow folder`;
   if (!isInside(target, place.root)) throw escape(name, target, fix);
   for (const secret of place.secrets) {
-    if (isInside(target, secret) || isInside(secret, target) && target !== place.root) {
+    if (isInside(target, secret) || isInside(secret, target)) {
       throw new CodedError(
         "PATH_ESCAPE",
         `Cannot load "${name}" as a symlink in a workflow folder may not reach a secret: it leads to ` +

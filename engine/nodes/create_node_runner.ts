@@ -40,7 +40,17 @@ export interface WorkflowRunner extends NodeRunner, AsyncDisposable {
   ready(): Promise<void>;
   /** One attempt with a configuration, secrets or answers of its own. */
   runWith(call: NodeCall, overrides: CallOverrides): Promise<NodeOutcome>;
-  stats(): { readonly hosts: number; readonly busyHosts: number; readonly calls: number };
+  stats(): RunnerStats;
+}
+
+/** What a runner holds at this moment. */
+export interface RunnerStats {
+  /** Process ids of its hosts. */
+  readonly pids: readonly number[];
+  readonly hosts: number;
+  readonly busyHosts: number;
+  /** Calls that wait or run in hosts. */
+  readonly calls: number;
 }
 
 /** Where every workflow's secrets lie unless told otherwise; in a pod they are mounted. */
@@ -207,14 +217,14 @@ class PooledRunner implements WorkflowRunner {
     }
   }
 
-  stats(): { readonly hosts: number; readonly busyHosts: number; readonly calls: number } {
-    const stats = { hosts: 0, busyHosts: 0, calls: 0 };
-    for (const { pool } of this.#pools) {
-      stats.hosts += pool.hosts;
-      stats.busyHosts += pool.busyHosts;
-      stats.calls += pool.calls;
-    }
-    return stats;
+  stats(): RunnerStats {
+    const pools = this.#pools.map(({ pool }) => pool);
+    return {
+      pids: pools.flatMap((pool) => pool.pids),
+      hosts: sum(pools.map((pool) => pool.pids.length)),
+      busyHosts: sum(pools.map((pool) => pool.busyHosts)),
+      calls: sum(pools.map((pool) => pool.calls)),
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -245,6 +255,10 @@ function refuseUnavailable(dag: CompiledDag): void {
 
 function configOf(dag: CompiledDag, spec: CodeNodeSpec): JsonObject {
   return { ...dag.spec.config.values, ...spec.config };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 function fileUrl(path: string | undefined): string {

@@ -40,6 +40,8 @@ export async function fillCache(configPath: string, modulePaths: readonly string
   throw new CodedError(
     "DEPENDENCY_UNAVAILABLE",
     `Cannot load the workflow's packages as its imports name them: ${said.replace(/^error: /, "")}`,
-    { fix: "Check the package names and versions in the imports and in deno.json, and the network" },
+    {
+      fix: "Check the package names and versions in the imports and in deno.json, and the network",
+    },
   );
 }

@@ -1,4 +1,5 @@
 import { CodedError } from "../errors/mod.ts";
+import type { ParseError } from "jsonc-parser";
 import type { JsonObject, JsonValue } from "../json/mod.ts";
 
 /** Where hosts find the module "pipedreamer": the same file that they have loaded already. */
@@ -50,7 +51,7 @@ async function parse(text: string): Promise<JsonValue> {
     return JSON.parse(text);
   } catch (error) {
     const { parse: parseJsonc } = await import("jsonc-parser");
-    const problems: { error: number }[] = [];
+    const problems: ParseError[] = [];
     const value = parseJsonc(text, problems, { allowTrailingComma: true });
     if (problems.length > 0) throw error;
     return value;

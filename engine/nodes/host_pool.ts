@@ -12,7 +12,15 @@ import type { HostExit, HostLaunch } from "./host_process.ts";
 import { died, failed, lost, notStarted, succeeded } from "./outcomes.ts";
 import { type CallOverrides, PooledCall } from "./pooled_call.ts";
 import { PooledHost, type PoolEvents } from "./pooled_host.ts";
-import type { AbortKind, HostAnswer, HostCall, HostExchange, HostFailure, HostFetch, HostReady } from "./protocol.ts";
+import type {
+  AbortKind,
+  HostAnswer,
+  HostCall,
+  HostExchange,
+  HostFailure,
+  HostFetch,
+  HostReady,
+} from "./protocol.ts";
 
 /** How a pool is set up. */
 export interface HostPoolOptions {
@@ -52,8 +60,8 @@ export class HostPool implements PoolEvents, AsyncDisposable {
     this.#ready.promise.catch(() => {});
   }
 
-  get hosts(): number {
-    return this.#hosts.size;
+  get pids(): number[] {
+    return [...this.#hosts].map((host) => host.process.pid);
   }
 
   get busyHosts(): number {

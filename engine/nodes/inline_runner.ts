@@ -136,9 +136,9 @@ function transportOf(mode: HttpMode, node: string): Transport {
       };
     case "record":
       return async (request, service) => {
-        const asked = request.clone();
+        const asked = await toHttpCall(request.clone(), service);
         const response = await liveTransport(request, service);
-        await mode.save(await toExchange(asked, response.clone(), service), node);
+        await mode.save(await toExchange(asked, response.clone()), node);
         return response;
       };
   }

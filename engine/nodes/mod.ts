@@ -1,3 +1,8 @@
 /** Runs nodes: modules loaded and checked, node hosts that hold exactly their nodes' rights. */
-export { createNodeRunner, type NodeRunnerOptions, type WorkflowRunner } from "./create_node_runner.ts";
+export {
+  createNodeRunner,
+  type NodeRunnerOptions,
+  type RunnerStats,
+  type WorkflowRunner,
+} from "./create_node_runner.ts";
 export type { CallOverrides } from "./pooled_call.ts";

@@ -1,6 +1,7 @@
 import type { NodeOutcome, RetryAdvice } from "../executor/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
-import { formatBytes, parseDuration } from "../spec/mod.ts";
+import { formatBytes } from "../spec/bytes.ts";
+import { parseDuration } from "../spec/duration.ts";
 import type { HostExit } from "./host_process.ts";
 import type { HostFailure } from "./protocol.ts";
 
@@ -83,7 +84,8 @@ function brokeProtocol(node: string): NodeOutcome {
     status: "failed",
     error: {
       code: "NODE_PROTOCOL",
-      message: `Cannot understand the host of node "${node}" as bytes on its channel are no frames: ` +
+      message:
+        `Cannot understand the host of node "${node}" as bytes on its channel are no frames: ` +
         "the node wrote to a file descriptor that is not its own",
       fix: "Use console or ctx.log for text, and leave file descriptors above 2 alone",
     },

@@ -1,10 +1,5 @@
 import type { LogLine } from "../executor/mod.ts";
-import {
-  type HostExit,
-  type HostLaunch,
-  type HostListener,
-  HostProcess,
-} from "./host_process.ts";
+import { type HostExit, type HostLaunch, type HostListener, HostProcess } from "./host_process.ts";
 import type { HostExchange, HostFailure, HostFetch, HostReady } from "./protocol.ts";
 import type { PooledCall } from "./pooled_call.ts";
 

@@ -1,4 +1,4 @@
-import { selectSecrets, type Secrets } from "../context/mod.ts";
+import { type Secrets, selectSecrets } from "../context/mod.ts";
 import type { CodeNodeSpec } from "../spec/mod.ts";
 
 /** All that a node host may do: nodes with equal rights share hosts. */
@@ -37,7 +37,13 @@ export function rightsOf(
 
 /** Equal for equal rights. Holds secret values: never show or store it. */
 export function rightsKey(rights: Rights): string {
-  return JSON.stringify([rights.net, rights.read, rights.write, rights.memoryBytes, rights.secrets]);
+  return JSON.stringify([
+    rights.net,
+    rights.read,
+    rights.write,
+    rights.memoryBytes,
+    rights.secrets,
+  ]);
 }
 
 function absolute(paths: readonly string[], base: string): string[] {

@@ -17,7 +17,9 @@ export function captureConsole(sink: ConsoleSink): void {
     sink(level, indent === "" ? text : indent + text.replaceAll("\n", `\n${indent}`));
   }
   function elapsed(label: string): string {
-    return `${label}: ${(performance.now() - (timers.get(label) ?? performance.now())).toFixed(2)}ms`;
+    return `${label}: ${
+      (performance.now() - (timers.get(label) ?? performance.now())).toFixed(2)
+    }ms`;
   }
 
   Object.assign(globalThis.console, {
@@ -34,7 +36,9 @@ export function captureConsole(sink: ConsoleSink): void {
       print("debug", [`Trace: ${format(values)}\n${stack}`]);
     },
     assert: (condition: unknown, ...values: unknown[]) => {
-      if (!condition) print("error", [`Assertion failed${values.length > 0 ? `: ${format(values)}` : ""}`]);
+      if (!condition) {
+        print("error", [`Assertion failed${values.length > 0 ? `: ${format(values)}` : ""}`]);
+      }
     },
     count: (label = "default") => {
       counts.set(label, (counts.get(label) ?? 0) + 1);

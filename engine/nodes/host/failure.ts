@@ -37,7 +37,10 @@ export function toFailure(thrown: unknown, place: FailurePlace): HostFailure {
   const after = place.retryAfterMs;
   const message = thrown.name === "Error" ? thrown.message : `${thrown.name}: ${thrown.message}`;
   return {
-    error: withStack({ code: "NODE_FAILED", message: message === "" ? thrown.name : message }, stack),
+    error: withStack(
+      { code: "NODE_FAILED", message: message === "" ? thrown.name : message },
+      stack,
+    ),
     retry: after === undefined ? "policy" : { after },
   };
 }
@@ -45,8 +48,13 @@ export function toFailure(thrown: unknown, place: FailurePlace): HostFailure {
 /** A failure to load a module: `NODE_INVALID` unless the reason is a missing right. */
 export function toLoadFailure(thrown: unknown, place: FailurePlace): HostFailure {
   const denied = thrown instanceof Error ? permissionDenied(thrown, place.node) : undefined;
-  if (denied !== undefined) return { error: record(denied.code, denied, undefined), retry: "never" };
-  const text = shorten(thrown instanceof Error ? thrown.message : describe(thrown), place.folderUrl);
+  if (denied !== undefined) {
+    return { error: record(denied.code, denied, undefined), retry: "never" };
+  }
+  const text = shorten(
+    thrown instanceof Error ? thrown.message : describe(thrown),
+    place.folderUrl,
+  );
   const stack = stackOf(thrown, place.folderUrl);
   return {
     error: withStack({

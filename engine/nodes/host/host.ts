@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import {
+  type Context,
   createContext,
   createFetch,
   deepFreeze,
@@ -38,6 +39,7 @@ interface ActiveCall {
   readonly id: number;
   readonly node: string;
   readonly controller: AbortController;
+  context: Context | undefined;
   settled: boolean;
 }
 
@@ -90,11 +92,13 @@ export class Host {
   #start(init: HostInit): void {
     this.#init = { ...init, secrets: deepFreeze(init.secrets) };
     if (init.http === "answer") this.#transport = (request, service) => this.#ask(request, service);
-    if (init.http === "record") this.#transport = (request, service) => this.#record(request, service);
+    if (init.http === "record") {
+      this.#transport = (request, service) => this.#record(request, service);
+    }
     if (init.http !== "live") {
       globalThis.fetch = createFetch(
         (request, service) => this.#transport(request, service),
-        () => this.#current.getStore()?.controller.signal,
+        () => this.#current.getStore()?.context,
       );
     }
     let previous: Promise<unknown> = Promise.resolve();
@@ -132,7 +136,13 @@ export class Host {
   }
 
   #call(id: number, request: HostCall): void {
-    const call = { id, node: request.node, controller: new AbortController(), settled: false };
+    const call = {
+      id,
+      node: request.node,
+      controller: new AbortController(),
+      context: undefined,
+      settled: false,
+    };
     this.#calls.set(id, call);
     this.#current.run(call, () => this.#execute(call, request));
   }
@@ -146,12 +156,11 @@ export class Host {
     if (busy !== undefined) await busy;
     this.#writer.write(FrameKind.BEGIN, call.id);
     const place = { node: call.node, folderUrl: init.folderUrl };
-    let context: ReturnType<typeof createContext> | undefined;
     try {
       const loaded = await loading;
       if ("failure" in loaded) return this.#fail(call, loaded.failure);
       call.controller.signal.throwIfAborted();
-      context = createContext({
+      const context = createContext({
         run: {
           id: request.run.id,
           workflow: init.workflow,
@@ -169,13 +178,14 @@ export class Host {
         transport: this.#transport,
         onLog: (line) => this.#log(call, line),
       });
+      call.context = context;
       const output = serializeOutput(await loaded.run(context, request.input), init.maxOutputBytes);
       if (output.ok) return this.#settle(call, FrameKind.DONE, output.text);
       const { code, message, fix } = output;
       this.#fail(call, { error: { code, message, fix }, retry: "never" });
     } catch (thrown) {
       if (thrown instanceof NodeExit) return;
-      const retryAfterMs = context === undefined ? undefined : lastRetryAfterMs(context);
+      const retryAfterMs = call.context && lastRetryAfterMs(call.context);
       this.#fail(call, toFailure(thrown, { ...place, retryAfterMs }));
     }
   }
@@ -200,7 +210,10 @@ export class Host {
     });
   }
 
-  #log(call: ActiveCall | undefined, line: { level: string; message: string; fields?: unknown }): void {
+  #log(
+    call: ActiveCall | undefined,
+    line: { level: string; message: string; fields?: unknown },
+  ): void {
     this.#writer.write(FrameKind.LOG, call?.id ?? 0, JSON.stringify(line));
   }
 
@@ -250,9 +263,9 @@ export class Host {
 
   async #record(request: Request, service: string | undefined): Promise<Response> {
     const call = this.#current.getStore() ?? this.#onlyCall();
-    const asked = request.clone();
+    const asked = await toHttpCall(request.clone(), service);
     const response = await liveTransport(request, service);
-    const exchange = await toExchange(asked, response.clone(), service);
+    const exchange = await toExchange(asked, response.clone());
     this.#writer.write(FrameKind.EXCHANGE, call?.id ?? 0, JSON.stringify(exchange));
     return response;
   }

@@ -2,6 +2,8 @@
  * The entry of a node host: a process that holds exactly its nodes' rights. Only the engine starts it:
  * `deno run <flags> main.ts <socket> <token> <memoryBytes>`.
  */
+// Loaded here, so that a node which imports "pipedreamer" gets these very classes without a right to read them.
+import "../../mod.ts";
 import { startGuard } from "./guard.ts";
 import { Host } from "./host.ts";
 
