@@ -1,8 +1,8 @@
 import type { CompiledDag } from "../compiler/mod.ts";
+import type { Redactor } from "../context/mod.ts";
 import type { WorkflowExecutor } from "../executor/mod.ts";
 import type { WorkflowRunner } from "../nodes/mod.ts";
 import type { Diagnostic, WorkflowSpec } from "../spec/mod.ts";
-import type { Redact } from "./redact.ts";
 
 /** Everything that one version of a workflow's folder comes to. */
 export interface GenerationParts {
@@ -11,7 +11,7 @@ export interface GenerationParts {
   readonly diagnostics: readonly Diagnostic[];
   readonly executor: WorkflowExecutor;
   readonly runner: WorkflowRunner;
-  readonly redact: Redact;
+  readonly redactor: Redactor;
 }
 
 /**

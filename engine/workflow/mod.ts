@@ -7,7 +7,6 @@ export {
 } from "./open_workflow.ts";
 export type { NodeReport, RunNodeOptions } from "./node_report.ts";
 export type { Run, RunQuery, RunSummary, StartOptions } from "./run.ts";
-export { isRunId } from "./run_id.ts";
 export { type NodeState, nodeStates } from "./run_state.ts";
 export {
   type CurrentVersion,

@@ -1,12 +1,11 @@
 import type { Clock } from "../clock/mod.ts";
 import type { CompiledDag } from "../compiler/mod.ts";
-import type { HttpMode, Secrets } from "../context/mod.ts";
+import type { HttpMode, Redactor, Secrets } from "../context/mod.ts";
 import { CodedError } from "../errors/mod.ts";
 import type { ErrorRecord, LogLine, NodeOutcome } from "../executor/mod.ts";
 import type { JsonObject, JsonValue } from "../json/mod.ts";
 import type { WorkflowRunner } from "../nodes/mod.ts";
 import type { WorkflowSpec } from "../spec/mod.ts";
-import type { Redact } from "./redact.ts";
 
 /** What one node is called with when it runs alone. */
 export interface RunNodeOptions {
@@ -33,7 +32,7 @@ export interface NodeReportDeps {
   readonly spec: WorkflowSpec;
   readonly dag: CompiledDag;
   readonly runner: WorkflowRunner;
-  readonly redact: Redact;
+  readonly redactor: Redactor;
   readonly clock: Clock;
   readonly runId: string;
 }
@@ -44,7 +43,7 @@ export async function runNodeOnce(
   options: RunNodeOptions,
   deps: NodeReportDeps,
 ): Promise<NodeReport> {
-  const { spec, dag, runner, redact, clock } = deps;
+  const { spec, dag, runner, redactor, clock } = deps;
   const node = dag.nodes.find((candidate) => candidate.id === id);
   if (node === undefined) throw unknownNode(id, dag);
   const logs: LogLine[] = [];
@@ -76,7 +75,7 @@ export async function runNodeOnce(
         abort.abort();
       });
     },
-    onLog: (line) => logs.push(redacted(line, redact)),
+    onLog: (line) => logs.push(redactor.line(line)),
   }, {
     ...options.config === undefined ? {} : { config: options.config },
     ...options.secrets === undefined ? {} : { secrets: options.secrets },
@@ -86,29 +85,19 @@ export async function runNodeOnce(
   return {
     outcome: timedOut && outcome.status === "cancelled"
       ? { status: "failed", error: timeoutError(id, timeoutMs), retry: { kind: "policy" } }
-      : shown(outcome, redact),
+      : shown(outcome, redactor),
     durationMs: clock.now() - begunAt,
     logs,
   };
 }
 
-function redacted(line: LogLine, redact: Redact): LogLine {
-  const message = redact.text(line.message);
-  return line.fields === undefined
-    ? { level: line.level, message }
-    : { level: line.level, message, fields: redact.value(line.fields) };
-}
-
-function shown(outcome: NodeOutcome, redact: Redact): NodeOutcome {
+function shown(outcome: NodeOutcome, redactor: Redactor): NodeOutcome {
   switch (outcome.status) {
     case "succeeded":
-      return { ...outcome, output: redact.value(outcome.output) };
+      return { ...outcome, output: redactor.value(outcome.output) };
     case "failed":
     case "lost":
-      return {
-        ...outcome,
-        error: redact.value({ ...outcome.error } as JsonValue) as unknown as ErrorRecord,
-      };
+      return { ...outcome, error: redactor.error(outcome.error) };
     case "cancelled":
       return outcome;
   }

@@ -57,6 +57,7 @@ export async function openWorkflow(options: OpenWorkflowOptions): Promise<Workfl
     load,
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
+    onWarning: (message) => options.onWarning?.(message),
     newRunId: createRunIds({ now: Date.now, fill: (bytes) => crypto.getRandomValues(bytes) }),
     history: {
       maxFinished: options.historyLimit ?? DEFAULT_HISTORY_LIMIT,
@@ -102,6 +103,6 @@ async function loadGeneration(
     diagnostics,
     executor: createExecutor(parsed.spec.config.execution),
     runner,
-    redact: redactor,
+    redactor,
   };
 }

@@ -46,11 +46,6 @@ export function createRunIds(source: RunIdSource): () => string {
   };
 }
 
-/** Whether `text` looks like an id of a run, so that a path can be refused before a search. */
-export function isRunId(text: string): boolean {
-  return /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(text);
-}
-
 function format(timeMs: number, counter: number, pool: Uint8Array, at: number): string {
   const high = Math.floor(timeMs / 0x10000);
   const low = timeMs % 0x10000;

@@ -1,8 +1,7 @@
 import type { Clock } from "../clock/mod.ts";
+import type { Redactor } from "../context/mod.ts";
 import type { ErrorRecord, RunEvent, RunEventBody } from "../executor/mod.ts";
-import type { JsonValue } from "../json/mod.ts";
 import { measureJson } from "./json_measure.ts";
-import type { Redact } from "./redact.ts";
 
 /** Log lines that one run keeps; the rest is counted. */
 export const MAX_LOG_LINES = 10_000;
@@ -15,7 +14,7 @@ const EVENT_BYTES = 160;
 export interface RunLogOptions {
   readonly info: { readonly id: string };
   readonly clock: Clock;
-  readonly redact: Redact;
+  readonly redactor: Pick<Redactor, "event">;
   onEvent(event: RunEvent): void;
 }
 
@@ -51,7 +50,7 @@ export class RunLog {
   /** Appends an event, or counts it when it is one log line too many. */
   append(body: RunEventBody): RunEvent | undefined {
     if (this.#closed) return undefined;
-    const shown = redacted(body, this.#options.redact);
+    const shown = this.#options.redactor.event(body);
     if (shown.kind === "log" && !this.#hasRoom(shown)) return undefined;
     return this.#push(shown);
   }
@@ -142,37 +141,6 @@ export class RunLog {
   #wake(): void {
     if (this.#waiters === undefined) return;
     for (const wake of [...this.#waiters]) wake();
-  }
-}
-
-/** The event with every value that came from outside the engine redacted. */
-function redacted(body: RunEventBody, redact: Redact): RunEventBody {
-  switch (body.kind) {
-    case "run.started":
-      return { ...body, input: redact.value(body.input), trigger: redact.value(body.trigger) };
-    case "node.succeeded":
-      return { ...body, output: redact.value(body.output) };
-    case "log": {
-      const message = redact.text(body.message);
-      return body.fields === undefined
-        ? { ...body, message }
-        : { ...body, message, fields: redact.value(body.fields) };
-    }
-    case "node.retrying":
-    case "node.lost":
-    case "node.failed":
-    case "run.failed":
-    case "run.cancelled":
-      // An error record is plain JSON: code, message, fix, stack.
-      return {
-        ...body,
-        error: redact.value({ ...body.error } as JsonValue) as unknown as ErrorRecord,
-      };
-    case "node.started":
-    case "node.cancelled":
-    case "node.skipped":
-    case "run.succeeded":
-      return body;
   }
 }
 

@@ -3,6 +3,7 @@ import type { CompiledDag } from "../compiler/mod.ts";
 import { CodedError, PdError } from "../errors/mod.ts";
 import type { RunEvent } from "../executor/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
+import type { RunnerStats } from "../nodes/mod.ts";
 import { checkInput, type Diagnostic, type WorkflowSpec } from "../spec/mod.ts";
 import { type FolderChange, watchFolder } from "./folder_watch.ts";
 import { Generation, type GenerationParts } from "./generation.ts";
@@ -26,6 +27,7 @@ export interface WorkflowParts {
   readonly watchAlso: readonly string[];
   random(): number;
   newRunId(): string;
+  onWarning(message: string): void;
   /** Reads the folder and builds the whole of it anew, as that version. */
   load(version: number): Promise<GenerationParts>;
 }
@@ -47,13 +49,10 @@ export type ReloadOutcome =
   | { readonly status: "failed"; readonly error: Error; readonly changed: readonly string[] };
 
 /** Figures of a workflow at this moment. */
-export interface WorkflowStats {
+export interface WorkflowStats extends RunnerStats {
   readonly activeRuns: number;
   readonly finishedRuns: number;
   readonly historyBytes: number;
-  readonly hosts: number;
-  readonly busyHosts: number;
-  readonly calls: number;
   /** The message of the newest reload when it failed. */
   readonly reloadError: string | undefined;
 }
@@ -116,7 +115,7 @@ export class Workflow implements AsyncDisposable {
   start(input: JsonValue = {}, options: StartOptions = {}): Run {
     if (this.#draining) throw draining(this.current.spec.name);
     const generation = this.#generation;
-    const { spec, dag, executor, runner, redact } = generation.parts;
+    const { spec, dag, executor, runner, redactor } = generation.parts;
     if (measureJson(input, MAX_INPUT_DEPTH).depth > MAX_INPUT_DEPTH) throw tooDeep(spec.name);
     const checked = checkInput(spec.inputs, input);
     const run = new WorkflowRun({
@@ -129,7 +128,7 @@ export class Workflow implements AsyncDisposable {
       dag,
       clock: this.#parts.clock,
       random: this.#parts.random,
-      redact,
+      redactor,
       onEvent: (event) => this.#tell(event),
     });
     generation.acquire();
@@ -176,7 +175,7 @@ export class Workflow implements AsyncDisposable {
 
   /** The value as it may be seen: without the secrets of the current version. */
   redact(value: JsonValue): JsonValue {
-    return this.#generation.parts.redact.value(value);
+    return this.#generation.parts.redactor.value(value);
   }
 
   /** Calls back with each redacted event of every run; the returned function ends it. */
@@ -264,7 +263,14 @@ export class Workflow implements AsyncDisposable {
   }
 
   #tell(event: RunEvent): void {
-    for (const listener of this.#listeners) listener(event);
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        // Whoever looks on must not break the run.
+        this.#parts.onWarning(`a listener failed at ${event.kind}: ${asError(error).message}`);
+      }
+    }
   }
 
   /** Applies the run's timeout and its caller's signal; the returned function takes both away. */

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock/mod.ts";
 import type { CompiledDag } from "../compiler/mod.ts";
+import type { Redactor } from "../context/mod.ts";
 import { CodedError, PdError } from "../errors/mod.ts";
 import type {
   ErrorRecord,
@@ -12,7 +13,6 @@ import type {
   WorkflowExecutor,
 } from "../executor/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
-import type { Redact } from "./redact.ts";
 import { RunLog } from "./run_log.ts";
 import type { Run, RunSummary } from "./run.ts";
 
@@ -21,7 +21,7 @@ export interface WorkflowRunOptions {
   readonly info: RunInfo;
   readonly dag: CompiledDag;
   readonly clock: Clock;
-  readonly redact: Redact;
+  readonly redactor: Redactor;
   random(): number;
   /** Sees each redacted event as it is appended. */
   onEvent(event: RunEvent): void;
@@ -64,7 +64,7 @@ export class WorkflowRun implements Run {
       status: this.#status,
       workflow: info.workflow,
       version: info.version,
-      trigger: this.#options.redact.value(info.trigger),
+      trigger: this.#options.redactor.value(info.trigger),
       startedAt: this.#startedAt,
       completedAt: this.#completedAt,
       durationMs: (this.#completedAt ?? clock.now()) - this.#startedAt,
@@ -117,6 +117,10 @@ export class WorkflowRun implements Run {
         clock,
         random: this.#options.random,
       }, input);
+      // Without an end among its events nobody who follows them would learn of it.
+      if (this.#completedAt === null) {
+        throw new Error("the run ended without an event that says so");
+      }
       return this.#shown(result);
     } catch (cause) {
       return this.#broken(cause);
@@ -136,14 +140,14 @@ export class WorkflowRun implements Run {
     this.#status = status;
     this.#completedAt = this.#options.clock.now();
     if ("error" in body) {
-      this.#error = this.#options.redact.text(`${body.error.code}: ${body.error.message}`);
+      this.#error = this.#options.redactor.text(`${body.error.code}: ${body.error.message}`);
     }
     this.#log.append(body);
   }
 
   /** The result as it may be seen: outputs from the events, which have passed redaction already. */
   #shown(result: ExecutionResult): ExecutionResult {
-    const { redact } = this.#options;
+    const { redactor } = this.#options;
     const outputs: Record<string, JsonValue> = {};
     for (const event of this.#log.after(0)) {
       if (event.kind === "node.succeeded" && event.node in result.outputs) {
@@ -151,7 +155,7 @@ export class WorkflowRun implements Run {
       }
     }
     const errors: Record<string, string> = {};
-    for (const node in result.errors) errors[node] = redact.text(result.errors[node] ?? "");
+    for (const node in result.errors) errors[node] = redactor.text(result.errors[node] ?? "");
     return { ...result, outputs, errors };
   }
 
