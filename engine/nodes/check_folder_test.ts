@@ -46,7 +46,7 @@ for (const { leads, target, refused } of LINKS) {
       if (refused) await assert.rejects(opening, isEscape);
       else await (await opening)[Symbol.asyncDispose]();
     } finally {
-      Deno.removeSync(sibling);
+      await Deno.remove(sibling);
     }
   });
 }
@@ -62,7 +62,7 @@ Deno.test("a chain of symlinks that ends outside is refused", async () => {
 });
 
 Deno.test("a node whose path is a symlink out of the folder is refused", async () => {
-  const outside = Deno.makeTempFileSync({ suffix: ".ts" });
+  const outside = await Deno.makeTempFile({ suffix: ".ts" });
   await assert.rejects(
     TestWorkflow.open({
       nodes: { it: { path: "nodes/it.ts" } },
@@ -70,7 +70,7 @@ Deno.test("a node whose path is a symlink out of the folder is refused", async (
     }),
     isEscape,
   );
-  Deno.removeSync(outside);
+  await Deno.remove(outside);
 });
 
 Deno.test("a node whose file is missing is NODE_NOT_FOUND and says which key to correct", async () => {

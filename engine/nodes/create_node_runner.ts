@@ -9,6 +9,7 @@ import { fillCache, needsPackages } from "./dependencies.ts";
 import { hostConfig } from "./host_config.ts";
 import { hostFlags } from "./host_flags.ts";
 import { HostPool } from "./host_pool.ts";
+import { makeSocketDir, sweepSocketDirs } from "./socket_dir.ts";
 import { type InlineNode, InlineRunner } from "./inline_runner.ts";
 import type { CallOverrides } from "./pooled_call.ts";
 import type { HostNode, HostReady } from "./protocol.ts";
@@ -115,8 +116,8 @@ export async function createNodeRunner(options: NodeRunnerOptions): Promise<Work
   const runner = new PooledRunner(dag, inlineRunner);
   if (groups.size === 0) return runner;
 
-  const socketDir = await Deno.makeTempDir({ prefix: "pd-" });
-  runner.socketDir = socketDir;
+  const socketDir = await makeSocketDir();
+  runner.keep(socketDir);
   try {
     const configPath = `${socketDir}/deno.json`;
     await Deno.writeTextFile(configPath, JSON.stringify(await hostConfig(workflowDir)));
@@ -162,7 +163,8 @@ export async function createNodeRunner(options: NodeRunnerOptions): Promise<Work
 
 /** Hands each call to the pool of its node, or to the engine itself for `isolation: none`. */
 class PooledRunner implements WorkflowRunner {
-  socketDir: string | undefined;
+  #socketDir: string | undefined;
+  #sweep: Promise<void> | undefined;
   readonly #inline: InlineRunner;
   readonly #dag: CompiledDag;
   readonly #pools: { readonly pool: HostPool; readonly width: number }[] = [];
@@ -172,6 +174,12 @@ class PooledRunner implements WorkflowRunner {
   constructor(dag: CompiledDag, inline: InlineRunner) {
     this.#dag = dag;
     this.#inline = inline;
+  }
+
+  /** Takes charge of the folder of the sockets, and of those that others left behind. */
+  keep(socketDir: string): void {
+    this.#socketDir = socketDir;
+    this.#sweep = sweepSocketDirs(socketDir.slice(0, socketDir.lastIndexOf("/")));
   }
 
   add(pool: HostPool, nodes: readonly CompiledNode[], width: number): void {
@@ -229,8 +237,9 @@ class PooledRunner implements WorkflowRunner {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#pools.map(({ pool }) => pool[Symbol.asyncDispose]()));
-    if (this.socketDir !== undefined) {
-      await Deno.remove(this.socketDir, { recursive: true }).catch(() => {});
+    await this.#sweep;
+    if (this.#socketDir !== undefined) {
+      await Deno.remove(this.#socketDir, { recursive: true }).catch(() => {});
     }
   }
 

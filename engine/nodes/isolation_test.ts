@@ -270,7 +270,7 @@ const ROADS: readonly Road[] = [
 
 for (const { road, source, files, code = "PERMISSION_DENIED", output } of ROADS) {
   Deno.test(`a node with permissions {net: [a.example]} is refused: ${road}`, async () => {
-    Deno.writeTextFileSync("/tmp/pd-outside.ts", `export const outside = true;`);
+    await Deno.writeTextFile("/tmp/pd-outside.ts", `export const outside = true;`);
     await using workflow = await TestWorkflow.open({
       nodes: { it: { source, permissions: { net: ["a.example"], secrets: ["mine"] } } },
       files: {
@@ -350,8 +350,8 @@ Deno.test("a node reaches the host that it names, and its own folder", async () 
 });
 
 Deno.test("a node reads and writes the paths that it names", async () => {
-  const outside = Deno.makeTempDirSync();
-  Deno.writeTextFileSync(`${outside}/in.txt`, "in");
+  const outside = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${outside}/in.txt`, "in");
   try {
     await using workflow = await TestWorkflow.open({
       nodes: {
@@ -364,9 +364,9 @@ Deno.test("a node reads and writes the paths that it names", async () => {
       },
     });
     assert.equal(await workflow.output("it"), "in");
-    assert.equal(Deno.readTextFileSync(`${outside}/out.txt`), "out");
+    assert.equal(await Deno.readTextFile(`${outside}/out.txt`), "out");
   } finally {
-    Deno.removeSync(outside, { recursive: true });
+    await Deno.remove(outside, { recursive: true });
   }
 });
 
