@@ -27,7 +27,10 @@ export async function openHttp(dir: string, flags: HttpFlags): Promise<OpenHttp>
   const folder = join(dir, RECORDINGS_FOLDER);
   if (flags.replay) return withoutRecording(replayFrom(folder));
   const { createRedactor, loadSecrets } = await import("../engine/context/mod.ts");
-  const { secrets } = await loadSecrets({ dir, path: flags.secretsPath });
+  const { secrets } = await loadSecrets({
+    dir,
+    ...(flags.secretsPath === undefined ? {} : { path: flags.secretsPath }),
+  });
   const recorder = recordTo(folder, createRedactor(secrets));
   return {
     mode: recorder,

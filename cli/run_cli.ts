@@ -9,6 +9,11 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
   const rest = args.filter((_, index) => index !== at);
   try {
     if (verb === undefined || verb === "help") return await withoutVerb(rest, io);
+    if (verb === "complete" && at === 0 && args[1] === "--") {
+      const { completeWords } = await import("./complete_words.ts");
+      await completeWords(args.slice(2), io);
+      return 0;
+    }
     const entry = COMMANDS.find(({ name }) => name === verb);
     // Both are needed whatever happens, so they load side by side.
     const [{ runCommand }, module] = await Promise.all([import("./run_command.ts"), entry?.load()]);

@@ -12,3 +12,4 @@ export {
   type ProgressNode,
   type ProgressOptions,
 } from "./progress.ts";
+export { askChoice, askText, type Choice } from "./prompts.ts";

@@ -1,0 +1,93 @@
+import { extname } from "node:path";
+import { compile, type CompiledDag, criticalPath, toMermaid } from "../engine/compiler/mod.ts";
+import { parseWorkflow } from "../engine/spec/mod.ts";
+import { WorkflowInvalidError } from "../engine/workflow/mod.ts";
+import type { Cli } from "./cli.ts";
+import { findTarget, shownPath } from "./targets/mod.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** How a graph can be drawn. */
+export type DrawFormat = "text" | "mermaid" | "svg" | "png" | "pdf";
+
+/** What `pd visualize` was asked. */
+export interface DrawRequest {
+  readonly target: string;
+  /** By the ending of `file` when undefined, else text. */
+  readonly format: DrawFormat | undefined;
+  /** Absolute; stdout when undefined. */
+  readonly file: string | undefined;
+}
+
+const ENDINGS: { readonly [ending: string]: DrawFormat } = {
+  ".txt": "text",
+  ".mmd": "mermaid",
+  ".mermaid": "mermaid",
+  ".md": "mermaid",
+  ".svg": "svg",
+  ".png": "png",
+  ".pdf": "pdf",
+};
+
+/** Draws a workflow to a file or to stdout. */
+export async function drawTarget(cli: Cli, request: DrawRequest): Promise<void> {
+  const { io, out } = cli;
+  const format = request.format ?? ENDINGS[extname(request.file ?? "").toLowerCase()] ?? "text";
+  if ((format === "png" || format === "pdf") && request.file === undefined) {
+    throw new UsageError(
+      `Cannot print "${format}" as it is no text: it needs a file`,
+      `pd visualize ${request.target} --format ${format} -o graph.${format}`,
+    );
+  }
+  const target = await findTarget(request.target, io.cwd);
+  const file = shownPath(target.file, io.cwd);
+  const dag = readDag(await Deno.readTextFile(target.file), file);
+  const mermaid = toMermaid(dag);
+  if (format === "png" || format === "pdf") {
+    const { drawPicture } = await import("./draw_picture.ts");
+    await drawPicture(cli, { mermaid, file: request.file ?? "" });
+  } else {
+    const text = await draw(format, mermaid, dag);
+    if (request.file === undefined) {
+      out.result(text, { format, text, criticalPaths: pathsOf(dag) });
+      return;
+    }
+    await Deno.writeTextFile(request.file, text);
+  }
+  const written = shownPath(request.file ?? "", io.cwd);
+  out.result(`wrote ${written}`, { format, file: written, criticalPaths: pathsOf(dag) });
+}
+
+function readDag(text: string, file: string): CompiledDag {
+  const parsed = parseWorkflow(text, { file });
+  const compiled = parsed.spec === undefined
+    ? undefined
+    : compile(parsed.spec, { file, locate: parsed.locate });
+  const diagnostics = [...parsed.diagnostics, ...compiled?.diagnostics ?? []];
+  if (compiled?.dag === undefined || diagnostics.some(({ severity }) => severity === "error")) {
+    throw new WorkflowInvalidError(file, diagnostics);
+  }
+  return compiled.dag;
+}
+
+async function draw(format: "text" | "mermaid" | "svg", mermaid: string, dag: CompiledDag) {
+  if (format === "mermaid") return mermaid;
+  const { renderMermaidASCII, renderMermaidSVG } = await import("beautiful-mermaid");
+  if (format === "svg") return renderMermaidSVG(mermaid);
+  const { staged, eager } = pathsOf(dag);
+  return [
+    renderMermaidASCII(mermaid, { colorMode: "none" }).trimEnd(),
+    "",
+    `critical path, staged: ${staged.join(" -> ")}`,
+    `critical path, eager:  ${eager.join(" -> ")}`,
+    "",
+  ].join("\n");
+}
+
+/** Both critical paths, every node counted as equally long. */
+function pathsOf(dag: CompiledDag): { staged: string[]; eager: string[] } {
+  const one = () => 1;
+  return {
+    staged: [...criticalPath(dag, one, "staged").nodes],
+    eager: [...criticalPath(dag, one, "eager").nodes],
+  };
+}

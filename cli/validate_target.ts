@@ -1,0 +1,159 @@
+import { compile } from "../engine/compiler/mod.ts";
+import { CodedError, PdError } from "../engine/errors/mod.ts";
+import type { JsonValue } from "../engine/json/mod.ts";
+import { checkFolder, checkModule } from "../engine/nodes/mod.ts";
+import {
+  type Diagnostic,
+  formatDiagnostic,
+  type Locate,
+  parseWorkflow,
+  type WorkflowSpec,
+} from "../engine/spec/mod.ts";
+import type { Cli } from "./cli.ts";
+import { findTarget, shownPath, type Target } from "./targets/mod.ts";
+
+/** What `pd validate` was asked. */
+export interface ValidateRequest {
+  readonly target: string;
+  /** Import the node files too. */
+  readonly modules: boolean;
+}
+
+/** Where nothing of a node may reach, relative to the workflow folder. */
+const SECRET_PLACES = [".secrets", ".secrets.yaml", ".secrets.yml"];
+const MAX_FILE_BYTES = 8 * 1024 * 1024;
+
+/** Checks a workflow and prints every problem. Sets the exit code. */
+export async function validateTarget(cli: Cli, request: ValidateRequest): Promise<void> {
+  const { io, out } = cli;
+  const target = await findTarget(request.target, io.cwd);
+  const file = shownPath(target.file, io.cwd);
+  const parsed = parseWorkflow(await readText(target.file, file), { file });
+  const diagnostics = [...parsed.diagnostics];
+  const { spec, locate } = parsed;
+  if (spec !== undefined) {
+    const compiled = compile(spec, { file, locate });
+    diagnostics.push(...compiled.diagnostics, ...checkFiles(spec, { target, file, locate }));
+    if (request.modules && !diagnostics.some(isError)) {
+      diagnostics.push(...await checkModules({ target, file, locate }));
+    }
+  }
+  diagnostics.sort((a, b) => a.line - b.line || a.column - b.column);
+  const errors = diagnostics.filter(isError).length;
+  const isValid = errors === 0 && spec !== undefined;
+  const summary = isValid
+    ? `${file} is valid: ${spec.name} ${spec.version}, ${count(spec.nodes.length, "node")}`
+    : `${count(errors, "error")} in ${file}`;
+  out.result(
+    [...diagnostics.map(formatDiagnostic), ...(isValid ? [summary] : [])].join("\n"),
+    {
+      valid: isValid,
+      file,
+      ...(spec === undefined
+        ? {}
+        : { workflow: { name: spec.name, version: spec.version, nodes: spec.nodes.length } }),
+      diagnostics: diagnostics as unknown as JsonValue,
+    },
+  );
+  if (!isValid) {
+    out.note(summary);
+    cli.exitCode = 1;
+  }
+}
+
+interface Place {
+  readonly target: Target;
+  /** As diagnostics name it. */
+  readonly file: string;
+  readonly locate: Locate;
+}
+
+async function readText(path: string, shown: string): Promise<string> {
+  const { size } = await Deno.stat(path);
+  if (size > MAX_FILE_BYTES) {
+    throw new CodedError(
+      "WORKFLOW_TOO_LARGE",
+      `Cannot read "${shown}" as a workflow: it has ${size} bytes, and ${MAX_FILE_BYTES} are the limit`,
+      { fix: `move data out of ${shown} into files that nodes read` },
+    );
+  }
+  return await Deno.readTextFile(path);
+}
+
+/** The node files: are they there, and inside the folder? And does anything else lead out of it? */
+function checkFiles(spec: WorkflowSpec, place: Place): Diagnostic[] {
+  const { target: { dir } } = place;
+  const found: Diagnostic[] = [];
+  for (const node of spec.nodes) {
+    const path = ["nodes", node.id, node.kind === "code" ? "path" : ""].filter((key) => key !== "");
+    if (node.kind === "code") {
+      const problem = problemOf(() => checkModule(dir, node.id, node.path));
+      if (problem !== undefined) found.push(diagnose(problem, path, place));
+      continue;
+    }
+    const what = node.kind === "container" ? "container nodes" : "sub-workflows";
+    found.push({
+      ...diagnose(
+        new CodedError(
+          "NOT_AVAILABLE",
+          `Cannot run node "${node.id}" with this version of pd as ${what} are not there yet: its format was checked`,
+          {
+            fix: `give nodes.${node.id} a "path" to a TypeScript file to run it now`,
+          },
+        ),
+        path,
+        place,
+      ),
+      severity: "warning",
+    });
+  }
+  const escape = problemOf(() => checkFolder(dir, SECRET_PLACES.map((name) => `${dir}/${name}`)));
+  if (escape !== undefined) found.push(diagnose(escape, [], place));
+  return found;
+}
+
+/** Imports every module in a host, with the rights that it will have. */
+async function checkModules(place: Place): Promise<Diagnostic[]> {
+  const { openWorkflow } = await import("../engine/workflow/mod.ts");
+  try {
+    await using workflow = await openWorkflow({
+      dir: place.target.file,
+      http: { kind: "answer", answer: () => Promise.reject(new Error("nothing is asked here")) },
+    });
+    await workflow.ready();
+    return [];
+  } catch (error) {
+    if (!(error instanceof PdError)) throw error;
+    return [diagnose(error, ["nodes"], place)];
+  }
+}
+
+function problemOf(check: () => unknown): PdError | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    if (error instanceof PdError) return error;
+    throw error;
+  }
+}
+
+function diagnose(error: PdError, path: readonly string[], { file, locate }: Place): Diagnostic {
+  return {
+    code: error.code as Diagnostic["code"],
+    severity: "error",
+    message: error.message,
+    fix: error.fix ?? `edit ${file}`,
+    file,
+    path,
+    ...locate(path),
+  };
+}
+
+function isError({ severity }: Diagnostic): boolean {
+  return severity === "error";
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
