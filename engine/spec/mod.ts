@@ -1,5 +1,12 @@
 /** workflow.yaml: text in, `WorkflowSpec` and diagnostics out; the JSON Schema for editors. */
+export { formatBytes, parseBytes } from "./bytes.ts";
+export { checkInput, type InputCheck, type InputProblem } from "./check_input.ts";
 export type { Diagnostic, Locate, Position, SpecPath } from "./diagnostic.ts";
+export { didYouMean } from "./did_you_mean.ts";
+export { formatDuration, parseDuration } from "./duration.ts";
+export { formatDiagnostic } from "./format_diagnostic.ts";
+export { workflowJsonSchema } from "./json_schema.ts";
+export { type ParsedWorkflow, type ParseOptions, parseWorkflow } from "./parse_workflow.ts";
 export type {
   CodeNodeSpec,
   ContainerNodeSpec,
