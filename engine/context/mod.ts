@@ -17,6 +17,8 @@ export { type LoadedSecrets, loadSecrets, type LoadSecretsOptions } from "./load
 export { toLogLine } from "./log.ts";
 export { permissionDenied } from "./permission_denied.ts";
 export { lastRetryAfterMs, retryAfterMs } from "./retry_after.ts";
+export type { RedactingStream } from "./redacting_stream.ts";
+export { createRedactor, type Redactor } from "./redactor.ts";
 export { selectSecrets } from "./select_secrets.ts";
 export type { Services } from "./service_url.ts";
 export type {
