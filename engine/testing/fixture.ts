@@ -40,6 +40,8 @@ interface FixtureBase {
   readonly source: JsonSource;
   readonly input: JsonValue;
   readonly fetch: readonly FetchEntry[];
+  /** The only secrets there are. */
+  readonly secrets: Secrets;
   readonly expectation: Expectation;
 }
 
@@ -49,7 +51,6 @@ export interface NodeFixture extends FixtureBase {
   readonly node: string;
   /** Laid over the node's own `ctx.config`. */
   readonly config: JsonObject;
-  readonly secrets: Secrets;
 }
 
 /** One run of the whole workflow: `tests/fixtures/pipeline.json` or `pipeline.<case>.json`. */

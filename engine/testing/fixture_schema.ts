@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const STATUS = "a status is from 200 to 599";
 /** Statuses that a response without a body must have (Fetch standard, null body status). */
 const NULL_BODY_STATUS = [204, 205, 304];
 
@@ -9,12 +10,12 @@ const FetchEntrySchema = z.strictObject({
     .optional(),
   path: z.string(),
   method: z.string().regex(/^[A-Za-z]+$/, "a method is a word such as GET").optional(),
-  status: z.int().min(200).max(599).default(200),
+  status: z.int().min(200, STATUS).max(599, STATUS).default(200),
   headers: z.record(
     z.string().regex(HEADER_NAME, "a header name has no spaces or colons"),
     z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, "a header is one line of text"),
   ).default({}),
-  body: z.unknown(),
+  body: z.unknown().optional(),
 }).superRefine((entry, context) => {
   const isUrl = /^https?:\/\//.test(entry.path) && URL.canParse(entry.path);
   if (entry.service === undefined && !isUrl) {
@@ -46,18 +47,18 @@ const ErrorSchema = z.union([
 
 const common = {
   description: z.string().optional(),
-  input: z.unknown(),
-  expected: z.unknown(),
-  match: z.enum(["exact", "subset"]).default("exact"),
+  input: z.unknown().optional(),
+  expected: z.unknown().optional(),
+  match: z.enum(["exact", "subset"], 'it is "exact" or "subset"').default("exact"),
   error: ErrorSchema.optional(),
   fetch: z.array(FetchEntrySchema).default([]),
+  secrets: z.record(z.string(), z.record(z.string(), z.string())).default({}),
 };
 
 /** A node fixture as it stands in its file. */
 export const NodeFixtureSchema = z.strictObject({
   ...common,
   config: z.record(z.string(), z.unknown()).default({}),
-  secrets: z.record(z.string(), z.record(z.string(), z.string())).default({}),
 });
 
 /** A pipeline fixture as it stands in its file. */

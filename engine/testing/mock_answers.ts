@@ -4,7 +4,8 @@ import type { JsonValue } from "../json/mod.ts";
 import { AnswerSequence } from "./answer_sequence.ts";
 import { closest } from "./closest.ts";
 import type { FetchEntry } from "./fixture.ts";
-import { canonicalUrl, servicePath, type Services, serviceUrl } from "./service_url.ts";
+import { requestUrl } from "./request_match.ts";
+import { servicePath, type Services, serviceUrl } from "./service_url.ts";
 
 /** Prepared answers in place of the network, and what became of them. */
 export interface MockAnswers {
@@ -25,7 +26,7 @@ export function mockAnswers(entries: readonly FetchEntry[], services: Services):
   const used = new Set<FetchEntry>();
   const unanswered: string[] = [];
   for (const entry of entries) {
-    const url = canonicalUrl(serviceUrl(entry, services));
+    const url = requestUrl(serviceUrl(entry, services));
     const key = mockKey(entry.service, entry.method, url);
     const sequence = mocks.get(key) ?? new AnswerSequence<FetchEntry>();
     sequence.add(entry);
@@ -33,7 +34,7 @@ export function mockAnswers(entries: readonly FetchEntry[], services: Services):
   }
 
   function find(call: HttpCall, node: string): FetchEntry | undefined {
-    const url = canonicalUrl(call.url);
+    const url = requestUrl(call.url);
     const service = call.service;
     const sequence = mocks.get(mockKey(service, call.method, url)) ??
       mocks.get(mockKey(service, undefined, url)) ??

@@ -20,5 +20,5 @@ export { RECORDINGS_FOLDER } from "./load_recordings.ts";
 export { type Recorder, recordTo } from "./record_to.ts";
 export { type Replay, replayFrom } from "./replay_from.ts";
 export { runFixtures, type RunFixturesOptions } from "./run_fixtures.ts";
-export type { Redactor } from "./scrub.ts";
+export type { TextRedactor } from "./scrub.ts";
 export type { FixtureFailure, FixtureResult, NodeCoverage, TestReport } from "./test_report.ts";

@@ -40,7 +40,7 @@ export function parseFixture(
     const issues = parsed.error.issues.flatMap((issue) =>
       explain(issue, Object.keys(schema.shape), source, name.file)
     );
-    return { problems: issues };
+    return { problems: issues.sort((a, b) => a.line - b.line || a.column - b.column) };
   }
   const problems = checkExpectation(source, name);
   if (problems.length > 0) return { problems };
@@ -63,6 +63,7 @@ function toFixture(parsed: Parsed, source: JsonSource, name: FixtureName): Fixtu
       headers: entry.headers,
       body: entry.body as JsonValue | undefined,
     })),
+    secrets: parsed.secrets,
     expectation: toExpectation(parsed),
   };
   if ("outputs" in parsed) {
@@ -70,7 +71,7 @@ function toFixture(parsed: Parsed, source: JsonSource, name: FixtureName): Fixtu
     return { ...base, kind: "pipeline", outputs, isReplay: parsed.replay };
   }
   const config = parsed.config as JsonObject;
-  return { ...base, kind: "node", node: name.target, config, secrets: parsed.secrets };
+  return { ...base, kind: "node", node: name.target, config };
 }
 
 function toExpectation(parsed: Parsed): Expectation {
@@ -128,10 +129,10 @@ function explain(
     );
   }
   const place = path.length === 0 ? "the fixture" : formatKeys(path);
+  const inner = issue.code === "invalid_key" ? issue.issues[0]?.message : undefined;
+  const what = (inner ?? issue.message).replace(/^Invalid input: /, "");
   return [problem({
-    message: `Cannot read "${file}" as a fixture: ${place}: ${
-      issue.message.replace(/^Invalid input: /, "")
-    }`,
+    message: `Cannot read "${file}" as a fixture: ${place}: ${what}`,
     fix: path.length === 0
       ? 'Write an object: {"input": {}, "expected": {}}'
       : `Correct ${place} in ${file}`,

@@ -8,7 +8,7 @@ import {
 } from "./load_recordings.ts";
 import { decodeRecording, encodeRecording, type Recording } from "./recording.ts";
 import { requestKey } from "./request_match.ts";
-import { type Redactor, scrubExchange } from "./scrub.ts";
+import { scrubExchange, type TextRedactor } from "./scrub.ts";
 
 const MAX_SLUG_LENGTH = 60;
 
@@ -29,7 +29,7 @@ export type Recorder = HttpMode & { readonly kind: "record" } & AsyncDisposable 
  * The files are written beside the folder as they come, and take its place on `finish`. A request that was
  * recorded before keeps its place in the order, so that recording anew changes only what changed.
  */
-export function recordTo(folder: string, redactor: Redactor): Recorder {
+export function recordTo(folder: string, redactor: TextRedactor): Recorder {
   const staging = `${folder.replace(/\/+$/, "")}.recording`;
   const taken: Staged[] = [];
   let lastWrite: Promise<void> = Promise.resolve();

@@ -12,7 +12,7 @@ export interface Recording {
 
 /** A body as a file holds it: JSON stays JSON, so that people can read and edit it. */
 const BodySchema = {
-  json: z.unknown(),
+  json: z.unknown().optional(),
   text: z.string().optional(),
   base64: z.base64().optional(),
 };

@@ -14,8 +14,12 @@ const NO_SECRETS = { text: (text: string): string => text };
 
 /** The key of a recorded or asked request. Members and parameters named like secrets are hidden in both. */
 export function requestKey(call: HttpCall): RequestKey {
-  const url = canonicalUrl(scrubUrl(call.url, NO_SECRETS));
-  return { target: `${call.method.toUpperCase()} ${url}`, body: bodyKey(call) };
+  return { target: `${call.method.toUpperCase()} ${requestUrl(call.url)}`, body: bodyKey(call) };
+}
+
+/** A URL as requests are compared by: its query in order, and without the values of secret parameters. */
+export function requestUrl(url: string): string {
+  return canonicalUrl(scrubUrl(url, NO_SECRETS));
 }
 
 /** Whether `asked` is `recorded`, where `***` in the recorded one stands for any text. */

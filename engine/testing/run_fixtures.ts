@@ -1,5 +1,4 @@
 import { systemClock } from "../clock/mod.ts";
-import type { HttpMode } from "../context/mod.ts";
 import { CodedError } from "../errors/mod.ts";
 import { openWorkflow } from "../workflow/mod.ts";
 import { didYouMean } from "./closest.ts";
@@ -9,7 +8,7 @@ import { parseJsonSource } from "./json_source.ts";
 import { listRecordings, RECORDINGS_FOLDER } from "./load_recordings.ts";
 import { mockAnswers } from "./mock_answers.ts";
 import { runNodeFixture, type TestableWorkflow } from "./run_node_fixture.ts";
-import { runPipelineFixture } from "./run_pipeline_fixture.ts";
+import { type OpenForTest, runPipelineFixture } from "./run_pipeline_fixture.ts";
 import { type FixtureResult, nodeCoverage, type TestReport } from "./test_report.ts";
 
 /** What to test, and how. */
@@ -40,10 +39,14 @@ export interface RunFixturesOptions {
  */
 export async function runFixtures(options: RunFixturesOptions): Promise<TestReport> {
   const startedAt = systemClock.now();
-  await using noSecrets = await emptyFolder();
-  const open = (http: HttpMode) =>
-    (options.open ?? openWorkflow)({ dir: options.dir, secretsPath: noSecrets.path, http });
-  await using workflow = await open(mockAnswers([], {}).http);
+  await using place = await temporaryFolder();
+  const open: OpenForTest = async (http, secrets) => {
+    // a path of its own keeps the secrets of the person who tests out of the tests
+    const secretsPath = `${place.path}/${crypto.randomUUID()}.yaml`;
+    await Deno.writeTextFile(secretsPath, JSON.stringify(secrets));
+    return await (options.open ?? openWorkflow)({ dir: options.dir, secretsPath, http });
+  };
+  await using workflow = await open(mockAnswers([], {}).http, {});
 
   const { spec } = workflow.current;
   const nodes = spec.nodes.map((node) => node.id);
@@ -120,6 +123,7 @@ async function smokeTest(workflow: TestableWorkflow): Promise<PipelineFixture> {
     source: parseJsonSource(text),
     input: {},
     fetch: [],
+    secrets: {},
     expectation: { kind: "success" },
     outputs: {},
     isReplay,
@@ -158,8 +162,7 @@ function nothingToRun({ dir, node }: RunFixturesOptions, workflow: string): Code
   );
 }
 
-/** A secrets path with nothing in it: the secrets of the person who tests stay out of tests. */
-async function emptyFolder(): Promise<AsyncDisposable & { readonly path: string }> {
+async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await Deno.makeTempDir({ prefix: "pd-test-" });
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
 }

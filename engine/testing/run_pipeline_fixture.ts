@@ -1,6 +1,6 @@
 import { systemClock } from "../clock/mod.ts";
 import type { CompiledDag } from "../compiler/mod.ts";
-import type { HttpMode } from "../context/mod.ts";
+import type { HttpMode, Secrets } from "../context/mod.ts";
 import { PdError } from "../errors/mod.ts";
 import type { ErrorRecord, ExecutionResult, LogLine } from "../executor/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
@@ -16,19 +16,22 @@ import type { RunFixtureOptions, TestableWorkflow } from "./run_node_fixture.ts"
 import type { FixtureFailure, FixtureResult } from "./test_report.ts";
 import { updateFixture } from "./update_fixture.ts";
 
-/** Opens the workflow under test; the requests of its nodes go to `http`. */
-export type OpenWithHttp = (http: HttpMode) => Promise<TestableWorkflow & AsyncDisposable>;
+/** Opens the workflow under test: the requests of its nodes go to `http`, and `secrets` are all it has. */
+export type OpenForTest = (
+  http: HttpMode,
+  secrets: Secrets,
+) => Promise<TestableWorkflow & AsyncDisposable>;
 
 /** Runs the whole workflow as a fixture says, answered by its `fetch` entries or by the recordings. */
 export async function runPipelineFixture(
   fixture: PipelineFixture,
   workflow: TestableWorkflow,
-  { open, update, signal }: RunFixtureOptions & { readonly open: OpenWithHttp },
+  { open, update, signal }: RunFixtureOptions & { readonly open: OpenForTest },
 ): Promise<FixtureResult> {
   const mock = mockAnswers(fixture.fetch, workflow.current.spec.services);
   const http = fixture.isReplay ? replayFrom(`${workflow.dir}/${RECORDINGS_FOLDER}`) : mock.http;
   const startedAt = systemClock.now();
-  await using own = await open(http);
+  await using own = await open(http, fixture.secrets);
   const { ending, outputs, logs } = await runToEnd(own, fixture.input, signal);
   const durationMs = systemClock.now() - startedAt;
 

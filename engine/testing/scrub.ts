@@ -1,13 +1,11 @@
-import type { HttpBody, HttpExchange } from "../context/mod.ts";
+import type { HttpBody, HttpExchange, Redactor } from "../context/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
 
 /** What stands in place of a secret. */
 export const HIDDEN = "***";
 
 /** Takes the values of known secrets, and tokens of well-known shapes, out of a text. */
-export interface Redactor {
-  text(text: string): string;
-}
+export type TextRedactor = Pick<Redactor, "text">;
 
 /**
  * Names whose values are secrets even when nobody declared them: `access_token`, `client-secret`,
@@ -29,7 +27,7 @@ const KEPT_HEADERS = [
 ];
 
 /** An exchange without secrets: what a file may hold. */
-export function scrubExchange(exchange: HttpExchange, redactor: Redactor): HttpExchange {
+export function scrubExchange(exchange: HttpExchange, redactor: TextRedactor): HttpExchange {
   const { requestBody } = exchange;
   return {
     ...exchange,
@@ -41,7 +39,7 @@ export function scrubExchange(exchange: HttpExchange, redactor: Redactor): HttpE
 }
 
 /** A URL without user, password, fragment, and the values of secret query parameters. */
-export function scrubUrl(url: string, redactor: Redactor): string {
+export function scrubUrl(url: string, redactor: TextRedactor): string {
   const parsed = new URL(url);
   parsed.username = "";
   parsed.password = "";
@@ -52,7 +50,7 @@ export function scrubUrl(url: string, redactor: Redactor): string {
 }
 
 /** A JSON value without secrets: strings, keys and numbers that hold one, and members named like one. */
-export function scrubJson(value: JsonValue, redactor: Redactor): JsonValue {
+export function scrubJson(value: JsonValue, redactor: TextRedactor): JsonValue {
   if (typeof value === "string") return redactor.text(value);
   if (typeof value === "number") {
     const text = String(value);
@@ -75,7 +73,7 @@ function isHiddenMember(key: string, member: JsonValue): boolean {
 
 function scrubHeaders(
   headers: HttpExchange["headers"],
-  redactor: Redactor,
+  redactor: TextRedactor,
 ): HttpExchange["headers"] {
   return Object.fromEntries(
     Object.entries(headers)
@@ -86,7 +84,7 @@ function scrubHeaders(
 }
 
 /** `location` and `link` hold URLs, whose queries may hold a token that nobody declared. */
-function scrubHeader(name: string, value: string, redactor: Redactor): string {
+function scrubHeader(name: string, value: string, redactor: TextRedactor): string {
   const isAddress = /^(?:location|link)$/i.test(name);
   const clean = isAddress
     ? value.replace(/\?[^\s<>"#]*/g, (query) => `?${scrubQuery(query.slice(1), redactor)}`)
@@ -94,7 +92,7 @@ function scrubHeader(name: string, value: string, redactor: Redactor): string {
   return redactor.text(clean);
 }
 
-function scrubBody(body: HttpBody, redactor: Redactor): HttpBody {
+function scrubBody(body: HttpBody, redactor: TextRedactor): HttpBody {
   if ("base64" in body) return scrubBytes(body.base64, redactor);
   const json = parseWhole(body.text);
   if (json !== undefined) {
@@ -107,7 +105,7 @@ function scrubBody(body: HttpBody, redactor: Redactor): HttpBody {
 }
 
 /** Bytes that are no text may still hold a secret as plain characters. */
-function scrubBytes(base64: string, redactor: Redactor): HttpBody {
+function scrubBytes(base64: string, redactor: TextRedactor): HttpBody {
   const characters = atob(base64);
   const clean = redactor.text(characters);
   return { base64: clean === characters ? base64 : btoa(clean) };
@@ -119,7 +117,7 @@ function isForm(text: string): boolean {
     /^[^\s=&<>{}]+=[^\s&<>{}]*(?:&[^\s=&<>{}]+=[^\s&<>{}]*)*$/.test(text);
 }
 
-function scrubQuery(query: string, redactor: Redactor): string {
+function scrubQuery(query: string, redactor: TextRedactor): string {
   return query.split("&").map((pair) => {
     const [name = "", ...value] = pair.split("=");
     const isHidden = value.length > 0 && SECRET_NAME.test(decode(name));
