@@ -1,6 +1,7 @@
 import type { Cli } from "./cli.ts";
-import { createWorkflow, isWorkflowName, suggestName, TEMPLATES } from "./scaffold/mod.ts";
+import { createWorkflow, isWorkflowName, suggestName } from "./scaffold/mod.ts";
 import { shownPath } from "./targets/mod.ts";
+import { TEMPLATES } from "./templates.ts";
 import { askChoice, askText } from "./terminal/mod.ts";
 import { UsageError } from "./usage_error.ts";
 

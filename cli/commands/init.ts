@@ -1,6 +1,6 @@
 import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import type { CommandDefinition } from "../command.ts";
-import { TEMPLATES } from "../scaffold/templates.ts";
+import { TEMPLATES } from "../templates.ts";
 
 /** `pd init` */
 export const definition: CommandDefinition = {

@@ -3,7 +3,6 @@ export { type Colors, loadColors, wantsColor } from "./colors.ts";
 export { formatElapsed } from "./duration.ts";
 export type { Io, Sink, Source } from "./io.ts";
 export { Output, type OutputOptions, type ShownError } from "./output.ts";
-export { systemIo, type SystemIoOptions } from "./system_io.ts";
 export { displayWidth, padEnd, printable, truncate } from "./width.ts";
 export { formatLogLine } from "./log_line.ts";
 export {

@@ -1,4 +1,4 @@
-import type { Io, Sink, Source } from "./io.ts";
+import type { Io, Sink, Source } from "./terminal/mod.ts";
 
 /** What the command line needs of the process besides its streams. */
 export interface SystemIoOptions {
