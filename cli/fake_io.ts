@@ -1,0 +1,46 @@
+import type { Io } from "./terminal/mod.ts";
+
+/** How a fake process is set up. */
+export interface FakeIoOptions {
+  readonly cwd?: string;
+  readonly env?: { readonly [name: string]: string };
+  readonly stdin?: string;
+  /** Columns and rows make stderr a terminal; without, nothing is one. */
+  readonly terminal?: { columns: number; rows: number };
+}
+
+/** A process for tests: its streams are strings. */
+export interface FakeIo extends Io {
+  /** All that was written to stdout. */
+  readonly written: { stdout: string; stderr: string };
+  /** What Ctrl-C does. */
+  readonly controller: AbortController;
+}
+
+/** Makes a process that touches nothing. */
+export function fakeIo(options: FakeIoOptions = {}): FakeIo {
+  const written = { stdout: "", stderr: "" };
+  const controller = new AbortController();
+  const { terminal } = options;
+  return {
+    written,
+    controller,
+    cwd: options.cwd ?? "/nowhere",
+    env: (name) => options.env?.[name],
+    stdin: {
+      isTerminal: terminal !== undefined,
+      text: () => Promise.resolve(options.stdin ?? ""),
+    },
+    stdout: {
+      write: (text) => void (written.stdout += text),
+      isTerminal: false,
+      size: () => undefined,
+    },
+    stderr: {
+      write: (text) => void (written.stderr += text),
+      isTerminal: terminal !== undefined,
+      size: () => terminal !== undefined && terminal.columns > 0 ? { ...terminal } : undefined,
+    },
+    interrupt: () => controller.signal,
+  };
+}
