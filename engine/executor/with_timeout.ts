@@ -1,5 +1,5 @@
 import { CodedError } from "../errors/mod.ts";
-import { formatDuration } from "../spec/duration.ts";
+import { formatDuration } from "../spec/mod.ts";
 import type { Attempt, RunAttempt } from "./attempt.ts";
 import type { Deadlines, Expiring } from "./deadlines.ts";
 import { recordOf } from "./error_record.ts";
