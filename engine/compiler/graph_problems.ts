@@ -1,6 +1,12 @@
-import type { Diagnostic, EdgeSpec, Locate, SpecPath, WorkflowSpec } from "../spec/mod.ts";
 import type { ErrorCode } from "../errors/mod.ts";
-import { closestName } from "./closest_name.ts";
+import {
+  type Diagnostic,
+  didYouMean,
+  type EdgeSpec,
+  type Locate,
+  type SpecPath,
+  type WorkflowSpec,
+} from "../spec/mod.ts";
 
 /** Names compared in search of what was meant, in one compilation. */
 const MAX_COMPARISONS = 300_000;
@@ -116,7 +122,7 @@ export class GraphProblems {
     this.#names ??= this.#spec.nodes.map((node) => node.id);
     // A large file with its every edge wrong must not cost nodes × edges.
     if (this.#meant.size * this.#names.length > MAX_COMPARISONS) return undefined;
-    const meant = closestName(id, this.#names);
+    const meant = didYouMean(id, this.#names);
     this.#meant.set(id, meant);
     return meant;
   }
