@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../spec/mod.ts";
-import { didYouMean } from "./closest.ts";
+import { hintFor } from "./closest.ts";
 import { type Fixture, PIPELINE } from "./fixture.ts";
 import { type FixtureName, parseFixture } from "./parse_fixture.ts";
 
@@ -89,7 +89,7 @@ function checkName(
   if (kind === "pipeline" || nodes === undefined || nodes.includes(target)) return undefined;
   return atTop(file, {
     message: `Cannot use "${file}" as a fixture: the workflow has no node "${target}"${
-      didYouMean(target, nodes)
+      hintFor(target, nodes)
     }`,
     fix: `Name the file after a node: ${nodes.slice(0, 10).map((id) => `${id}.json`).join(", ")}`,
   });

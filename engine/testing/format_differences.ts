@@ -1,8 +1,9 @@
 import type { JsonValue } from "../json/mod.ts";
 import type { Difference } from "./difference.ts";
 import type { JsonPath } from "./json_source.ts";
-import { diffSequences } from "./sequence_diff.ts";
 import { type Paint, plain } from "./paint.ts";
+import { printable } from "./printable.ts";
+import { diffSequences } from "./sequence_diff.ts";
 
 const MAX_DIFFERENCES = 20;
 const MAX_VALUE_LENGTH = 400;
@@ -105,8 +106,5 @@ function show(value: JsonValue): string {
 function cut(text: string): string {
   const rest = text.length - MAX_VALUE_LENGTH;
   const head = rest > 0 ? `${text.slice(0, MAX_VALUE_LENGTH)} … (${rest} more characters)` : text;
-  return head.replace(
-    /(?!\t)\p{Cc}/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return printable(head);
 }

@@ -1,5 +1,6 @@
 import { formatDifferences } from "./format_differences.ts";
 import { ansi, type Paint, plain } from "./paint.ts";
+import { printable } from "./printable.ts";
 import type { FixtureFailure, FixtureResult, NodeCoverage, TestReport } from "./test_report.ts";
 import { resultName } from "./test_report.ts";
 
@@ -63,10 +64,10 @@ export function formatFailure(failure: FixtureFailure, paint: Paint = plain): st
       return formatDifferences(failure.differences, paint);
     case "error": {
       const { error, expected } = failure;
-      const lines = [`${paint.red(error.code)}: ${error.message}`];
+      const lines = [`${paint.red(error.code)}: ${printable(error.message)}`];
       if (expected !== undefined) lines.push(`expected ${formatExpected(expected)}`);
-      if (error.fix !== undefined) lines.push(`Fix: ${error.fix}`);
-      if (error.stack !== undefined) lines.push(paint.dim(error.stack));
+      if (error.fix !== undefined) lines.push(`Fix: ${printable(error.fix)}`);
+      if (error.stack !== undefined) lines.push(paint.dim(printable(error.stack)));
       return lines.join("\n");
     }
     case "no-error":
@@ -75,7 +76,7 @@ export function formatFailure(failure: FixtureFailure, paint: Paint = plain): st
       }`;
     case "unanswered":
       return failure.requests
-        .map((request) => `no "fetch" entry answers ${paint.red(request)}`).join("\n");
+        .map((request) => `no "fetch" entry answers ${paint.red(printable(request))}`).join("\n");
     case "unwritten":
       return `nothing is expected yet; "pd test --update" writes down\n${
         paint.green(`  + ${cut(JSON.stringify(failure.actual))}`)
@@ -95,7 +96,11 @@ function formatCoverage({ nodes, covered, percent, missing }: NodeCoverage): str
 function formatLogs({ logs }: FixtureResult, paint: Paint): string[] {
   const shown = logs.slice(-MAX_LOG_LINES);
   const lines = shown.map(({ level, message, fields }) =>
-    paint.dim(`${level} ${message}${fields === undefined ? "" : ` ${cut(JSON.stringify(fields))}`}`)
+    paint.dim(
+      printable(
+        `${level} ${message}${fields === undefined ? "" : ` ${cut(JSON.stringify(fields))}`}`,
+      ),
+    )
   );
   if (logs.length > shown.length) {
     lines.unshift(paint.dim(`… ${logs.length - shown.length} earlier`));
@@ -108,7 +113,9 @@ function formatMs(durationMs: number): string {
 }
 
 function cut(text: string): string {
-  return text.length <= MAX_OUTPUT_LENGTH ? text : `${text.slice(0, MAX_OUTPUT_LENGTH)} …`;
+  return printable(
+    text.length <= MAX_OUTPUT_LENGTH ? text : `${text.slice(0, MAX_OUTPUT_LENGTH)} …`,
+  );
 }
 
 function indent(text: string): string {

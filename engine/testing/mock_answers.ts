@@ -78,7 +78,7 @@ function describe(
 }
 
 function noMatch(asked: string, entries: readonly FetchEntry[]): string {
-  const nearest = closest(asked, entries, describe)?.candidate;
+  const nearest = closest(asked, entries, describe);
   const hint = nearest === undefined ? "" : `; the nearest is ${describe(nearest)}`;
   return `Cannot answer "${asked}" as the fixture prepares: no "fetch" entry matches${hint}`;
 }

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { JsonObject, JsonValue } from "../json/mod.ts";
 import type { Diagnostic } from "../spec/mod.ts";
-import { didYouMean } from "./closest.ts";
+import { hintFor } from "./closest.ts";
 import type { Expectation, FetchEntry, Fixture } from "./fixture.ts";
 import { NodeFixtureSchema, PipelineFixtureSchema } from "./fixture_schema.ts";
 import { type JsonPath, type JsonSource, JsonSyntaxError } from "./json_source.ts";
@@ -118,7 +118,7 @@ function explain(
     return issue.keys.map((key) =>
       problem({
         message: `Cannot read "${file}" as a fixture: the key "${key}" is not known${
-          didYouMean(key, known)
+          hintFor(key, known)
         }`,
         fix: `Use one of: ${known.join(", ")}`,
         file,

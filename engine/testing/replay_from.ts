@@ -110,6 +110,6 @@ function missing(asked: string, folder: string, recordings: Recordings): string 
   if (recordings.targets.includes(asked)) {
     return `${start}: no recording in ${folder} has this request body`;
   }
-  const nearest = closest(asked, recordings.targets, (target) => target)?.candidate;
+  const nearest = closest(asked, recordings.targets, (target) => target);
   return `${start}: no recording in ${folder} matches; the nearest is ${nearest}`;
 }

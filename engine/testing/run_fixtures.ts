@@ -1,7 +1,7 @@
 import { systemClock } from "../clock/mod.ts";
 import { CodedError } from "../errors/mod.ts";
 import { openWorkflow } from "../workflow/mod.ts";
-import { didYouMean } from "./closest.ts";
+import { hintFor } from "./closest.ts";
 import { discoverFixtures, FIXTURES_FOLDER } from "./discover_fixtures.ts";
 import { type Fixture, fixtureTarget, PIPELINE, type PipelineFixture } from "./fixture.ts";
 import { parseJsonSource } from "./json_source.ts";
@@ -144,7 +144,7 @@ function checkNode(node: string, nodes: readonly string[], workflow: string): vo
   throw new CodedError(
     "TARGET_NOT_FOUND",
     `Cannot test node "${node}" as part of "${workflow}": there is no such node${
-      didYouMean(node, nodes)
+      hintFor(node, nodes)
     }`,
     { fix: `Use one of: ${nodes.slice(0, 20).join(", ")}` },
   );
