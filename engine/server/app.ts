@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { CodedError } from "../errors/mod.ts";
-import { closestPath } from "./closest_path.ts";
+import { didYouMean } from "../spec/mod.ts";
 import { errorResponse } from "./error_response.ts";
 import type { RequestGuard } from "./request_guard.ts";
 import type { Routes } from "./routes.ts";
@@ -54,7 +54,7 @@ function methodNotAllowed(c: Context, allow: string): Response {
 }
 
 function notFound(path: string, paths: readonly string[]): Response {
-  const closest = closestPath(path, paths);
+  const closest = didYouMean(path, paths);
   return errorResponse(
     new CodedError("NOT_FOUND", `Cannot find "${path}" as a path of this server: there is none`, {
       fix: `${closest === undefined ? "" : `Did you mean "${closest}"? `}Paths: ${

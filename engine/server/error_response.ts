@@ -1,4 +1,5 @@
 import { CodedError, PdError } from "../errors/mod.ts";
+import { InputInvalidError } from "../workflow/mod.ts";
 import { jsonResponse } from "./json_response.ts";
 
 const STATUS_OF: { readonly [code: string]: number | undefined } = {
@@ -21,7 +22,10 @@ const RETRY_AFTER_S: { readonly [code: string]: number | undefined } = {
   DRAINING: 5,
 };
 
-/** The answer to a request that failed: `{error: {code, message, fix}}` with the status of its code. */
+/**
+ * The answer to a request that failed: `{error: {code, message, fix}}` with the status of its code.
+ * `problems` beside them lists everything that is wrong with an input.
+ */
 export function errorResponse(
   error: unknown,
   headers: { readonly [name: string]: string } = {},
@@ -29,7 +33,12 @@ export function errorResponse(
   const known = error instanceof PdError ? error : internal(error);
   const retryAfterS = RETRY_AFTER_S[known.code];
   return jsonResponse(STATUS_OF[known.code] ?? 500, {
-    error: { code: known.code, message: known.message, fix: known.fix ?? null },
+    error: {
+      code: known.code,
+      message: known.message,
+      fix: known.fix ?? null,
+      ...known instanceof InputInvalidError ? { problems: known.problems } : {},
+    },
   }, retryAfterS === undefined ? headers : { ...headers, "retry-after": String(retryAfterS) });
 }
 

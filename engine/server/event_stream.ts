@@ -27,6 +27,7 @@ export function eventStream(run: Run, options: EventStreamOptions): ReadableStre
   let seq = options.afterSeq;
   let greeted = false;
   let pause: AbortController | undefined;
+  let isLeft = false;
 
   /** Waits for an event; `true` when the heartbeat came first. */
   async function waitForChange(): Promise<boolean> {
@@ -64,11 +65,13 @@ export function eventStream(run: Run, options: EventStreamOptions): ReadableStre
       // A run that ends without a further event leaves nothing to send, and then the stream ends.
       for (;;) {
         const text = await next();
+        if (isLeft) return;
         if (text === undefined) return controller.close();
         if (text !== "") return controller.enqueue(encoder.encode(text));
       }
     },
     cancel() {
+      isLeft = true;
       pause?.abort();
     },
   }, { highWaterMark: 0 });

@@ -70,11 +70,14 @@ function decode(bytes: Uint8Array): string {
 }
 
 /** The parser's own words quote the body, which may hold anything: only what and where are kept. */
-function reasonOf(error: Error, text: string): string {
-  const position = Number(/at position (\d+)/.exec(error.message)?.[1] ?? NaN);
-  if (Number.isNaN(position)) return "it ends too early, or is something else";
-  const before = text.slice(0, position).split("\n");
-  return `unexpected text at line ${before.length}, column ${(before.at(-1) ?? "").length + 1}`;
+function reasonOf({ message }: Error, text: string): string {
+  if (/end of JSON/i.test(message)) return "it ends too early";
+  const token = /^Unexpected token '(.)'/su.exec(message)?.[1];
+  const what = token === undefined ? "unexpected text" : `unexpected ${JSON.stringify(token)}`;
+  const position = /at position (\d+)/.exec(message)?.[1];
+  if (position === undefined) return what;
+  const before = text.slice(0, Number(position)).split("\n");
+  return `${what} at line ${before.length}, column ${(before.at(-1) ?? "").length + 1}`;
 }
 
 function tooLarge(maxBytes: number): CodedError {

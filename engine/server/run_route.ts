@@ -27,11 +27,10 @@ export function createRunRoute(workflow: Workflow, options: RouteOptions): Route
     const isPost = request.method === "POST";
     const mayWait = query === undefined || readFlag(query, "wait", true);
     if (isPost && query !== undefined) refuseInputInQuery(query);
-    const input = isPost
-      ? await readJsonBody(request, options.maxBodyBytes) ?? {}
-      : query === undefined
-      ? {}
-      : inputOfQuery(query, workflow.current.spec.inputs);
+    const given = isPost
+      ? await readJsonBody(request, options.maxBodyBytes)
+      : query && inputOfQuery(query, workflow.current.spec.inputs);
+    const input = given === undefined ? {} : given;
     const key = readIdempotencyKey(request.headers);
     if (key === undefined) return await answer(start(input), mayWait);
     const fingerprint = await fingerprintOf(JSON.stringify(input));

@@ -1,4 +1,5 @@
 /** A workflow folder that is open: its current version, its runs, their events and history. */
+export { InputInvalidError } from "./input_invalid_error.ts";
 export {
   DEFAULT_HISTORY_BYTES,
   DEFAULT_HISTORY_LIMIT,

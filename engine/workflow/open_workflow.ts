@@ -3,7 +3,7 @@ import { compile } from "../compiler/mod.ts";
 import { createRedactor, type HttpMode, loadSecrets } from "../context/mod.ts";
 import { createExecutor } from "../executor/mod.ts";
 import { createNodeRunner } from "../nodes/mod.ts";
-import { parseWorkflow } from "../spec/mod.ts";
+import { type Diagnostic, parseWorkflow } from "../spec/mod.ts";
 import type { GenerationParts } from "./generation.ts";
 import { createRunIds } from "./run_id.ts";
 import { Workflow } from "./workflow.ts";
@@ -74,13 +74,13 @@ async function loadGeneration(
   options: OpenWorkflowOptions,
 ): Promise<GenerationParts> {
   const parsed = parseWorkflow(await readWorkflowText(file, MAX_FILE_BYTES), { file });
-  if (parsed.spec === undefined) throw new WorkflowInvalidError(file, parsed.diagnostics);
-  const compiled = compile(parsed.spec, { file, locate: parsed.locate });
-  const diagnostics = [...parsed.diagnostics, ...compiled.diagnostics];
-  if (
-    compiled.dag === undefined || diagnostics.some((diagnostic) => diagnostic.severity === "error")
-  ) {
-    throw new WorkflowInvalidError(file, diagnostics);
+  // A draft is what could be read of a file with mistakes: the graph's problems are reported with them.
+  const compiled = parsed.draft === undefined
+    ? undefined
+    : compile(parsed.draft, { file, locate: parsed.locate });
+  const diagnostics = [...parsed.diagnostics, ...compiled?.diagnostics ?? []];
+  if (parsed.spec === undefined || compiled?.dag === undefined) {
+    throw new WorkflowInvalidError(file, diagnostics.toSorted(byPlace));
   }
   const loaded = await loadSecrets({
     dir,
@@ -105,4 +105,8 @@ async function loadGeneration(
     runner,
     redactor,
   };
+}
+
+function byPlace(a: Diagnostic, b: Diagnostic): number {
+  return a.line - b.line || a.column - b.column;
 }

@@ -7,6 +7,7 @@ import type { RunnerStats } from "../nodes/mod.ts";
 import { checkInput, type Diagnostic, type WorkflowSpec } from "../spec/mod.ts";
 import { type FolderChange, watchFolder } from "./folder_watch.ts";
 import { Generation, type GenerationParts } from "./generation.ts";
+import { InputInvalidError } from "./input_invalid_error.ts";
 import { measureJson } from "./json_measure.ts";
 import { type NodeReport, runNodeOnce, type RunNodeOptions } from "./node_report.ts";
 import type { Run, RunQuery, RunSummary, StartOptions } from "./run.ts";
@@ -110,7 +111,7 @@ export class Workflow implements AsyncDisposable {
   /**
    * Starts a run on the current version; `input` is `{}` when there is none.
    *
-   * @throws {PdError} `INPUT_INVALID` with every problem of the input, `DRAINING`
+   * @throws {PdError} `INPUT_INVALID` (an `InputInvalidError` with every problem), `DRAINING`
    */
   start(input: JsonValue = {}, options: StartOptions = {}): Run {
     if (this.#draining) throw draining(this.current.spec.name);
@@ -118,6 +119,7 @@ export class Workflow implements AsyncDisposable {
     const { spec, dag, executor, runner, redactor } = generation.parts;
     if (measureJson(input, MAX_INPUT_DEPTH).depth > MAX_INPUT_DEPTH) throw tooDeep(spec.name);
     const checked = checkInput(spec.inputs, input);
+    if (!checked.ok) throw new InputInvalidError(spec.name, checked.problems);
     const run = new WorkflowRun({
       info: {
         id: options.id ?? this.#parts.newRunId(),
@@ -134,7 +136,7 @@ export class Workflow implements AsyncDisposable {
     generation.acquire();
     this.#history.add(run);
     const unlink = this.#limit(run, options);
-    run.begin(executor, runner, checked);
+    run.begin(executor, runner, checked.value);
     run.result.then(() => {
       unlink();
       this.#history.finish(run);
