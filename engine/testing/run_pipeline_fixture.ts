@@ -39,7 +39,8 @@ export async function runPipelineFixture(
   const failure = unanswered
     ? { kind: "unanswered" as const, requests: mock.unanswered }
     : judgeRun(fixture, ending, outputs);
-  const isUpdated = update && !unanswered && failure !== undefined && await write();
+  const isToWrite = failure !== undefined || fixture.expectation.kind === "success";
+  const isUpdated = update && !unanswered && isToWrite && await write();
 
   async function write(): Promise<boolean> {
     const { expectation } = fixture;
@@ -60,7 +61,7 @@ export async function runPipelineFixture(
     target: "pipeline",
     caseName: fixture.caseName,
     file: fixture.file,
-    status: failure === undefined ? "passed" : isUpdated ? "updated" : "failed",
+    status: isUpdated ? "updated" : failure === undefined ? "passed" : "failed",
     durationMs,
     failure: isUpdated ? undefined : failure,
     logs,
