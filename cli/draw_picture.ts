@@ -15,7 +15,11 @@ const MERMAID_CLI = "12.2.0";
  */
 export async function drawPicture(
   cli: Cli,
-  { mermaid, file }: { readonly mermaid: string; readonly file: string },
+  { mermaid, format, file }: {
+    readonly mermaid: string;
+    readonly format: "png" | "pdf";
+    readonly file: string;
+  },
 ): Promise<void> {
   const chromium = await findChromium(cli.io.env);
   if (chromium === undefined) {
@@ -29,6 +33,7 @@ export async function drawPicture(
   const folder = await Deno.makeTempDir({ prefix: "pd-draw-" });
   try {
     const input = join(folder, "graph.mmd");
+    const output = join(folder, `graph.${format}`);
     const browser = join(folder, "browser.json");
     await Deno.writeTextFile(input, mermaid);
     await Deno.writeTextFile(browser, JSON.stringify(browserOptions(chromium)));
@@ -38,10 +43,11 @@ export async function drawPicture(
       "--allow-all",
       "--no-prompt",
       "npm:@mermaid-js/mermaid-cli",
-      ...["--input", input, "--output", file, "--puppeteerConfigFile", browser],
-      ...(file.endsWith(".pdf") ? ["--pdfFit"] : ["--scale", "2"]),
-      "--quiet",
+      ...["--input", input, "--output", output, "--puppeteerConfigFile", browser],
+      ...["--scale", "2", "--quiet"],
     ], `draw "${file}"`);
+    // The tool takes the format from the file's name, and a person may call the file what they like.
+    await Deno.copyFile(output, file);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

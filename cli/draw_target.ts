@@ -44,7 +44,7 @@ export async function drawTarget(cli: Cli, request: DrawRequest): Promise<void> 
   const mermaid = toMermaid(dag);
   if (format === "png" || format === "pdf") {
     const { drawPicture } = await import("./draw_picture.ts");
-    await drawPicture(cli, { mermaid, file: request.file ?? "" });
+    await drawPicture(cli, { mermaid, format, file: request.file ?? "" });
   } else {
     const text = await draw(format, mermaid, dag);
     if (request.file === undefined) {

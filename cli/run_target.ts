@@ -1,3 +1,4 @@
+import { systemClock } from "../engine/clock/mod.ts";
 import type { CompiledDag } from "../engine/compiler/mod.ts";
 import type { ExecutionResult, RunEvent } from "../engine/executor/mod.ts";
 import type { JsonValue } from "../engine/json/mod.ts";
@@ -57,7 +58,7 @@ export async function runTarget(cli: Cli, request: RunRequest): Promise<void> {
       stage,
       maxAttempts: retry.maxAttempts,
     })),
-    { io, colors: out.errorColors, quiet: out.quiet, verbose: out.verbose },
+    { io, colors: out.errorColors, quiet: out.quiet, verbose: out.verbose, clock: systemClock },
   );
   const failure = new RunFailure();
   const unsubscribe = workflow.subscribe((event: RunEvent) => {

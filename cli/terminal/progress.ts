@@ -1,3 +1,4 @@
+import type { Clock } from "../../engine/clock/mod.ts";
 import type { RunEvent } from "../../engine/executor/mod.ts";
 import type { Colors } from "./colors.ts";
 import type { Io } from "./io.ts";
@@ -27,6 +28,7 @@ export interface ProgressOptions {
   readonly quiet: boolean;
   /** Show log lines of level `debug` too. */
   readonly verbose: boolean;
+  readonly clock: Clock;
 }
 
 /** A tree that repaints itself on a terminal, plain lines off it, nothing with `-q`. On stderr. */

@@ -37,7 +37,7 @@ export class TreeProgress implements Progress {
   readonly #lines: readonly Line[];
   readonly #byId: ReadonlyMap<string, Line>;
   #painted: readonly number[] = [];
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #stopTimer: (() => void) | undefined;
   #frame = 0;
   #clockSkewMs = 0;
   #verdict: string | undefined;
@@ -63,11 +63,8 @@ export class TreeProgress implements Progress {
       return;
     }
     if (event.kind === "run.started") {
-      this.#clockSkewMs = Date.now() - event.at;
-      this.#timer = setInterval(() => {
-        this.#frame++;
-        this.#paint();
-      }, REPAINT_MS);
+      this.#clockSkewMs = this.#options.clock.now() - event.at;
+      this.#tick();
       return;
     }
     if ("node" in event) this.#apply(event);
@@ -75,14 +72,22 @@ export class TreeProgress implements Progress {
   }
 
   end(): void {
-    if (this.#timer === undefined) return;
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    if (this.#stopTimer === undefined) return;
+    this.#stopTimer();
+    this.#stopTimer = undefined;
     for (const line of this.#lines) {
       if (line.status === "running" || line.status === "waiting") line.status = "cancelled";
     }
     this.#paint();
     this.#painted = [];
+  }
+
+  #tick(): void {
+    this.#stopTimer = this.#options.clock.after(REPAINT_MS, () => {
+      this.#frame++;
+      this.#paint();
+      this.#tick();
+    });
   }
 
   #apply(event: RunEvent & { readonly node: string }): void {
@@ -92,7 +97,7 @@ export class TreeProgress implements Progress {
       case "node.started":
         line.status = "running";
         line.attempt = event.attempt;
-        if (event.attempt === 1) line.startedAt = event.at;
+        if (line.startedAt === 0) line.startedAt = event.at;
         return;
       case "node.retrying":
       case "node.lost":
@@ -120,7 +125,7 @@ export class TreeProgress implements Progress {
   #print(text: string): void {
     this.#options.io.stderr.write(`${this.#erase()}${text}\n`);
     this.#painted = [];
-    if (this.#timer !== undefined) this.#paint();
+    if (this.#stopTimer !== undefined) this.#paint();
   }
 
   #paint(): void {
@@ -149,7 +154,7 @@ export class TreeProgress implements Progress {
     const shown = this.#lines.length <= room ? this.#lines : this.#mostTelling(room - 1);
     const idWidth = Math.min(
       Math.max(...shown.map((line) => line.node.id.length), 0),
-      Math.max(8, columns - 24),
+      Math.max(1, columns - (columns < 40 ? 6 : 24)),
     );
     const lines = shown.map((line, index) =>
       this.#renderLine(line, { index, shown, idWidth, columns })
@@ -212,7 +217,9 @@ export class TreeProgress implements Progress {
   #time(line: Line): string {
     if (line.durationMs !== undefined) return formatElapsed(line.durationMs);
     if (line.startedAt === 0) return line.status === "skipped" ? "skipped" : "";
-    return formatElapsed(Math.max(0, Date.now() - this.#clockSkewMs - line.startedAt));
+    return formatElapsed(
+      Math.max(0, this.#options.clock.now() - this.#clockSkewMs - line.startedAt),
+    );
   }
 
   /** What a person looks for when not all fits: failures, then what runs, then what comes next. */
