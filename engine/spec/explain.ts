@@ -1,4 +1,5 @@
 /** Turns what the schema knows about a place into flaws that a person can mend. */
+import { globalRegistry } from "zod";
 import type * as z from "zod";
 import type { JsonObject, JsonValue } from "../json/mod.ts";
 import { didYouMean } from "./did_you_mean.ts";
@@ -42,7 +43,9 @@ function leafFlaw(
   return {
     code: issue.code === "invalid_type" || typeof value === "object" ? "SPEC_TYPE" : "SPEC_VALUE",
     rule: `it must be ${noun}`,
-    state: `it is ${describe(value)}`,
+    state: typeof value === "number"
+      ? `it is the number ${place.sourceOf(place.path) ?? value}`
+      : `it is ${describe(value)}`,
     fix: { write: near ?? converted(schema, value, place) ?? sampleOf(schema) ?? "…" },
   };
 }
@@ -76,7 +79,7 @@ export function keyFlaw(
   const others = Object.entries(NODE_KINDS).filter(([kind]) => !Object.hasOwn(siblings, kind));
   const isNode = Object.keys(NODE_KINDS).some((kind) => Object.hasOwn(shape, kind));
   const kinds = isNode && near === undefined
-    ? others.filter(([, schema]) => Object.hasOwn(schema.shape, key)).map(([kind]) => kind)
+    ? others.filter(([, schema]) => Object.hasOwn(schema.unwrap().shape, key)).map(([kind]) => kind)
     : [];
   if (kinds.length > 0) {
     return {
@@ -100,7 +103,7 @@ export function keyFlaw(
 
 /** How messages call a value of `schema`. */
 export function nounOf(schema: z.core.$ZodType): string {
-  const named = NOUNS.get(schema)?.noun;
+  const named = NOUNS.get(schema);
   if (named !== undefined) return named;
   const { def } = schema._zod;
   switch (def.type) {
@@ -121,6 +124,8 @@ export function nounOf(schema: z.core.$ZodType): string {
     }
     case "optional":
       return nounOf((def as z.core.$ZodOptionalDef).innerType);
+    case "lazy":
+      return nounOf((schema as z.ZodLazy).unwrap() as z.core.$ZodType);
     default:
       return "a map";
   }
@@ -130,7 +135,8 @@ export function nounOf(schema: z.core.$ZodType): string {
 export function sampleOf(schema: z.core.$ZodType): string | undefined {
   const { def } = schema._zod;
   if (def.type === "optional") return sampleOf((def as z.core.$ZodOptionalDef).innerType);
-  const examples = (schema as z.ZodType).meta()?.["examples"];
+  if (def.type === "lazy") return sampleOf((schema as z.ZodLazy).unwrap() as z.core.$ZodType);
+  const examples = globalRegistry.get(schema)?.["examples"];
   if (Array.isArray(examples) && examples.length > 0) return inline(examples[0]);
   return undefined;
 }

@@ -4,7 +4,7 @@ import type { Flaw } from "./problem.ts";
 import { bytesFlaw, durationFlaw, filledFlaw } from "./text_rules.ts";
 
 /** How messages call a field's value, where "text" or "a list" would say too little. */
-export const NOUNS: z.core.$ZodRegistry<{ noun: string }> = z.registry<{ noun: string }>();
+export const NOUNS: WeakMap<z.core.$ZodType, string> = new WeakMap();
 
 interface TextOptions {
   readonly about: string;
@@ -25,12 +25,34 @@ export function text({ about, example, noun, pattern, check }: TextOptions): z.Z
       const message = `${flaw.rule}: ${flaw.state}`;
       context.issues.push({ code: "custom", input: context.value, message, params: { flaw } });
     }
-  }).meta({
-    description: about,
-    examples: [example.replace(/^"|"$/g, "")],
+  });
+  const examples = [example.replace(/^"|"$/g, "")];
+  return described(schema, about, {
+    examples,
+    ...(noun === undefined ? {} : { noun }),
     ...(pattern === undefined ? {} : { pattern }),
   });
-  return noun === undefined ? schema : schema.register(NOUNS, { noun });
+}
+
+interface Description {
+  readonly examples?: readonly unknown[];
+  readonly noun?: string;
+  readonly pattern?: string;
+}
+
+/** `schema` itself with a description; `.meta()` would copy it, which start-up pays for every key. */
+export function described<Schema extends z.ZodType>(
+  schema: Schema,
+  description: string,
+  { examples, noun, pattern }: Description = {},
+): Schema {
+  if (noun !== undefined) NOUNS.set(schema, noun);
+  z.globalRegistry.add(schema, {
+    description,
+    ...(examples === undefined ? {} : { examples: [...examples] }),
+    ...(pattern === undefined ? {} : { pattern }),
+  });
+  return schema;
 }
 
 /** A Go-style duration. */
@@ -68,9 +90,11 @@ export function bytes(
       const message = `${flaw.rule}: ${flaw.state}`;
       context.issues.push({ code: "custom", input: context.value, message, params: { flaw } });
     }
-  }).meta({ description: "In bytes" });
-  return z.union([sized, plain]).meta({ description: about, examples: [example] })
-    .register(NOUNS, { noun });
+  });
+  return described(z.union([sized, described(plain, "In bytes")]), about, {
+    examples: [example],
+    noun,
+  });
 }
 
 /** A whole number from `min` to `max`. */
@@ -79,13 +103,15 @@ export function count(
   example: number,
   { min = 0, max = 1_000_000 }: { min?: number; max?: number } = {},
 ): z.ZodInt {
-  return z.int().min(min).max(max).meta({ description: about, examples: [example] })
-    .register(NOUNS, { noun: `a whole number from ${min} to ${max}` });
+  return described(z.int().min(min).max(max), about, {
+    examples: [example],
+    noun: `a whole number from ${min} to ${max}`,
+  });
 }
 
 /** `true` or `false`. */
 export function flag(about: string, example: boolean): z.ZodBoolean {
-  return z.boolean().meta({ description: about, examples: [example] });
+  return described(z.boolean(), about, { examples: [example] });
 }
 
 /** One of a few words. */
@@ -93,7 +119,7 @@ export function choice<const Words extends readonly [string, ...string[]]>(
   about: string,
   words: Words,
 ): z.ZodEnum<{ [Word in Words[number]]: Word }> {
-  return z.enum(words).meta({ description: about, examples: [words[0]] });
+  return described(z.enum(words), about, { examples: [words[0]] });
 }
 
 /** One text, or a list of them. */
@@ -101,10 +127,9 @@ export function oneOrMany(
   about: string,
   item: z.ZodString,
 ): z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>]> {
-  const example = item.meta()?.["examples"];
-  return z.union([item, z.array(item)]).meta({
-    description: about,
-    ...(Array.isArray(example) ? { examples: [example] } : {}),
+  const examples = z.globalRegistry.get(item)?.["examples"];
+  return described(z.union([item, z.array(item)]), about, {
+    ...(Array.isArray(examples) ? { examples: [examples] } : {}),
   });
 }
 
@@ -114,8 +139,7 @@ export function dictionary<Value extends z.ZodType>(
   value: Value,
   keyPattern?: RegExp,
 ): z.ZodRecord<z.ZodString, Value> {
-  const key = keyPattern === undefined
-    ? z.string()
-    : z.string().meta({ pattern: keyPattern.source });
-  return z.record(key, value).meta({ description: about });
+  const key = z.string();
+  if (keyPattern !== undefined) z.globalRegistry.add(key, { pattern: keyPattern.source });
+  return described(z.record(key, value), about);
 }

@@ -17,8 +17,9 @@ export function hostFlaw(text: string): Flaw | undefined {
     );
   }
   if (/[\s,;]/.test(text)) {
+    const hosts = text.split(/[\s,;]+/).filter((host) => host !== "");
     return flaw("one entry names one host", `${quoted(text)} looks like several`, {
-      write: `[${text.split(/[\s,;]+/).filter((host) => host !== "").join(", ")}]`,
+      say: `Write each host as an entry of its own: net: [${hosts.join(", ")}]`,
     });
   }
   if (text.includes("*")) {

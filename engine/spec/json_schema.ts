@@ -10,6 +10,10 @@ let schema: JsonObject | undefined;
  */
 export function workflowJsonSchema(): JsonObject {
   // Made on demand: most commands never need it.
-  schema ??= z.toJSONSchema(workflowSchema, { target: "draft-7", io: "input" }) as JsonObject;
+  schema ??= {
+    ...z.toJSONSchema(workflowSchema, { target: "draft-7", io: "input" }) as JsonObject,
+    title: "Pipedreamer workflow",
+    description: "A workflow: a folder with this file and the modules of its nodes",
+  };
   return schema;
 }

@@ -3,7 +3,8 @@ import type { JsonObject, JsonValue } from "../json/mod.ts";
 import { didYouMean } from "./did_you_mean.ts";
 import { keyFlaw, leafProblems, nounOf, sampleOf } from "./explain.ts";
 import { anyNodeSchema, NODE_KINDS, nodeSchema } from "./node_schema.ts";
-import { describe, type Flaw, nameOf, type Problem, problemAt, quoted } from "./problem.ts";
+import { describe, nameOf, type Problem, problemAt, quoted } from "./problem.ts";
+import { TRIGGER_KINDS, triggerSchema } from "./trigger_schema.ts";
 import { type WorkflowFile, workflowSchema } from "./workflow_schema.ts";
 
 /** What could be read of a file: everything that the schema allows, without what it does not. */
@@ -43,10 +44,13 @@ export function readFile(value: JsonObject, sourceOf: SourceOf): FileReading {
 
 function read(r: Reading, schema: z.core.$ZodType, value: JsonValue): Read {
   if (schema === nodeSchema) return readNode(r, value);
+  if (schema === triggerSchema) return readTrigger(r, value);
   const { def } = schema._zod;
   switch (def.type) {
     case "optional":
       return read(r, (def as z.core.$ZodOptionalDef).innerType, value);
+    case "lazy":
+      return read(r, (schema as z.ZodLazy).unwrap() as z.core.$ZodType, value);
     case "object":
       return readObject(r, schema as z.ZodObject, value);
     case "record":
@@ -135,10 +139,6 @@ function readList(r: Reading, schema: z.ZodArray, value: JsonValue): Read {
 }
 
 function readUnion(r: Reading, schema: z.ZodUnion, value: JsonValue): Read {
-  const discriminator = (schema.def as z.core.$ZodDiscriminatedUnionDef).discriminator as
-    | string
-    | undefined;
-  if (discriminator !== undefined) return readVariant(r, schema, value, discriminator);
   const option = schema.options.find((candidate) => fits(candidate._zod.def.type, value));
   return option === undefined ? refuseType(r, schema, value) : read(r, option, value);
 }
@@ -150,26 +150,23 @@ function fits(type: string, value: JsonValue): boolean {
   return type === own;
 }
 
-/** A map whose kind one of its keys tells: `type` of a trigger. */
-function readVariant(r: Reading, schema: z.ZodUnion, value: JsonValue, tag: string): Read {
-  if (!isMap(value)) return refuseType(r, schema, value);
-  const options = new Map<JsonValue, z.ZodObject>();
-  for (const option of schema.options as readonly z.ZodObject[]) {
-    for (const name of option.shape[tag]?._zod.values ?? []) options.set(name as string, option);
+/** A trigger is of the kind that its `type` says. */
+function readTrigger(r: Reading, value: JsonValue): Read {
+  if (!isMap(value)) return refuseType(r, triggerSchema, value);
+  const wanted = Object.hasOwn(value, "type") ? value["type"] : undefined;
+  if (typeof wanted === "string" && Object.hasOwn(TRIGGER_KINDS, wanted)) {
+    const kind = wanted as keyof typeof TRIGGER_KINDS;
+    return readObject(r, TRIGGER_KINDS[kind].unwrap(), value);
   }
-  const wanted = Object.hasOwn(value, tag) ? value[tag] : undefined;
-  const option = wanted === undefined ? undefined : options.get(wanted);
-  if (option !== undefined) return read(r, option, value);
-  const names = [...options.keys()] as string[];
+  const names = Object.keys(TRIGGER_KINDS);
   const near = typeof wanted === "string" ? didYouMean(wanted, names) : undefined;
-  const flaw: Flaw = {
-    code: wanted === undefined ? "SPEC_MISSING_KEY" : "SPEC_VALUE",
-    rule: `${tag} must be one of ${names.join(", ")}`,
-    state: wanted === undefined ? "it is missing" : describe(wanted),
-    fix: { say: `${tag}: ${near ?? names[0]}` },
-  };
-  const path = wanted === undefined ? r.path : [...r.path, tag];
-  r.problems.push(problemAt(path, flaw, { at: wanted === undefined ? "key" : "value" }));
+  const isMissing = wanted === undefined;
+  r.problems.push(problemAt(isMissing ? r.path : [...r.path, "type"], {
+    code: isMissing ? "SPEC_MISSING_KEY" : "SPEC_VALUE",
+    rule: `the type of a trigger is one of ${names.join(", ")}`,
+    state: isMissing ? "the key is missing" : `it is ${describe(wanted)}`,
+    fix: { say: `${isMissing ? `Add to ${nameOf(r.path)}: ` : ""}type: ${near ?? names[0]}` },
+  }, { at: isMissing ? "key" : "value" }));
   return REFUSED;
 }
 
@@ -188,9 +185,9 @@ function readNode(r: Reading, value: JsonValue): Read {
   const kinds = Object.keys(NODE_KINDS).filter((key) => Object.hasOwn(value, key));
   const [kind] = kinds;
   if (kinds.length === 1 && kind !== undefined) {
-    return readObject(r, NODE_KINDS[kind as keyof typeof NODE_KINDS], value);
+    return readObject(r, NODE_KINDS[kind as keyof typeof NODE_KINDS].unwrap(), value);
   }
-  if (kinds.length > 1 || !isMistyped("path", value, anyNodeSchema.shape)) {
+  if (kinds.length > 1 || !isMistyped("path", value, anyNodeSchema.unwrap().shape)) {
     r.problems.push(problemAt(r.path, {
       code: "SPEC_NODE_KIND",
       rule: "a node has exactly one of path, run, command and workflow",
@@ -202,7 +199,7 @@ function readNode(r: Reading, value: JsonValue): Read {
       },
     }, { at: "key" }));
   }
-  return readObject(r, anyNodeSchema, value);
+  return readObject(r, anyNodeSchema.unwrap(), value);
 }
 
 function lastOf(path: readonly (string | number)[]): string {

@@ -1,7 +1,6 @@
 /** The rules for single texts of workflow.yaml: each answers what is wrong with one, or `undefined`. */
-import { parseBytes } from "./bytes.ts";
+import { formatBytes, parseBytes } from "./bytes.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
-import { formatBytes } from "./bytes.ts";
 import { type Fix, type Flaw, quoted } from "./problem.ts";
 
 /** The longest wait that a timer can hold: 2^31 - 1 ms, a little under 25 days. */
@@ -191,7 +190,7 @@ export function filePathFlaw(text: string): Flaw | undefined {
   if (text !== "" && text === text.trim() && !/[,\0\n\r]/.test(text)) return undefined;
   const paths = text.split(",").map((path) => path.trim()).filter((path) => path !== "");
   return value("one entry names one path, without commas", quoted(text), {
-    write: paths.length > 1 ? `[${paths.join(", ")}]` : paths[0] ?? "./data",
+    say: `Write each path as an entry of its own: [${paths.join(", ") || "./data"}]`,
   });
 }
 
@@ -215,6 +214,12 @@ export function filledFlaw(text: string, example: string): Flaw | undefined {
   return value("it must hold something", text === "" ? "it is empty" : "it is blank", {
     write: example,
   });
+}
+
+/** An argument or variable of a process: any text, also an empty one. */
+export function argumentFlaw(text: string): Flaw | undefined {
+  if (!text.includes("\0")) return undefined;
+  return value("it must have no NUL character", "it has one", { say: "Remove \\0 from the text" });
 }
 
 function value(rule: string, state: string, fix: Fix): Flaw {

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { bytes, choice, count, dictionary, duration, flag, text } from "./fields.ts";
-import { nodeSchema } from "./node_schema.ts";
+import { bytes, choice, count, described, dictionary, duration, flag, text } from "./fields.ts";
+import { MIN_NODE_MEMORY, nodeSchema } from "./node_schema.ts";
 import {
   INPUT_NAME,
   natsUrlFlaw,
@@ -14,79 +14,106 @@ import {
 } from "./text_rules.ts";
 import { triggerSchema } from "./trigger_schema.ts";
 
-const input = z.strictObject({
-  type: choice("Type of the value. Default: string", [
-    "string",
-    "number",
-    "integer",
-    "boolean",
-    "array",
-    "object",
-  ]).optional(),
-  description: text({ about: "Shown in the form and in the help", example: "What to look for" })
-    .optional(),
-  default: z.unknown().optional().meta({ description: "Value when none is given" }),
-  enum: z.array(z.unknown()).min(1).meta({ description: "The values that are allowed" }).optional(),
-  required: flag("Whether it must be given, whatever its default. Default: false", true).optional(),
-}).meta({ description: "One input: checked for every trigger, and a flag of pd run" });
+function input() {
+  return described(
+    z.strictObject({
+      type: choice("Type of the value. Default: string", [
+        "string",
+        "number",
+        "integer",
+        "boolean",
+        "array",
+        "object",
+      ]).optional(),
+      description: text({ about: "Shown in the form and in the help", example: "What to look for" })
+        .optional(),
+      default: described(z.unknown(), "Value when none is given").optional(),
+      enum: described(z.array(z.unknown()).min(1), "The values that are allowed").optional(),
+      required: flag("Whether it must be given, whatever its default. Default: false", true)
+        .optional(),
+    }),
+    "One input: checked for every trigger, and a flag of pd run",
+    { examples: [{ type: "string" }] },
+  );
+}
 
-const service = z.strictObject({
-  url: text({
-    about: "Absolute URL that ctx.fetch puts in front of its path",
-    example: "https://api.example.com",
-    noun: "an absolute URL",
-    check: (value) => urlFlaw(value, ["https", "http"], "https://api.example.com"),
+function service() {
+  return described(
+    z.strictObject({
+      url: text({
+        about: "Absolute URL that ctx.fetch puts in front of its path",
+        example: "https://api.example.com",
+        noun: "an absolute URL",
+        check: (value) => urlFlaw(value, ["https", "http"], "https://api.example.com"),
+      }),
+    }),
+    "What ctx.fetch(<name>, …) reaches",
+    { examples: [{ url: "https://api.example.com" }] },
+  );
+}
+
+const edge = described(
+  z.strictObject({
+    from: text({ about: "Node that comes first", example: "fetch" }),
+    to: text({ about: "Node that gets its output", example: "render" }),
   }),
-}).meta({ description: "What ctx.fetch(<name>, …) reaches" });
+  "from is done before to starts, and its output is the input of to",
+  { examples: [{ from: "fetch", to: "render" }] },
+);
 
-const edge = z.strictObject({
-  from: text({ about: "Node that comes first", example: "fetch" }),
-  to: text({ about: "Node that gets its output", example: "render" }),
-}).meta({ description: "from is done before to starts, and its output is the input of to" });
-
-const config = z.looseObject({
-  timeout: duration("Longest time of one attempt of a node. Default: 30s", "30s", { min: 1 })
-    .optional(),
-  retries: count("Retries after the first attempt. Default: 0", 2, { max: 1_000 }).optional(),
-  execution: choice(
-    "staged runs one stage after another; eager starts a node as soon as its own dependencies are done",
-    ["staged", "eager"],
-  ).optional(),
-  max_output: bytes("Largest output of a node as JSON. Default: 16Mi", "16Mi", 1).optional(),
-  memory: bytes("Resident memory of a node's process. Default: 512Mi", "512Mi", 32 * 1024 ** 2)
-    .optional(),
-  nats_url: text({
-    about: "NATS server of the queue triggers",
-    example: "nats://127.0.0.1:4222",
-    check: natsUrlFlaw,
-  }).optional(),
-  cron: choice("Who keeps the schedule in a cluster. Default: cronjob", ["cronjob", "engine"])
-    .optional(),
-  concurrency: count("Most runs at the same time. Default: no limit", 1, { min: 1 }).optional(),
-  queue_limit: count("Most runs that wait; 0 refuses while busy", 100).optional(),
-  queue_strategy: choice("What happens to a run that has to wait. Default: append", [
-    "append",
-    "replace",
-    "partitioned_replace",
-  ]).optional(),
-  queue_partition_limit: count("Most runs that wait in one partition", 1, { min: 1 }).optional(),
-  queue_key: text({
-    about: "Input whose value is the partition of a run",
-    example: "customer",
-  }).optional(),
-  interrupt: flag("replace also cancels the running one. Default: false", true).optional(),
-  start_delay: duration("Wait before a queued run starts. Default: 0s", "10s").optional(),
-  retention: z.strictObject({
+function config() {
+  const retention = z.strictObject({
     period: duration("How long finished runs are kept. Default: 720h", "720h", {
       min: 1_000,
       max: Number.MAX_SAFE_INTEGER,
     }).optional(),
     count: count("How many finished runs are kept", 1_000, { min: 1, max: 1_000_000_000 })
       .optional(),
-  }).meta({ description: "Which finished runs are kept" }).optional(),
-}).meta({
-  description: "Settings of the engine; any other key is kept too. All of it reaches ctx.config",
-});
+  });
+  return described(
+    z.looseObject({
+      timeout: duration("Longest time of one attempt of a node. Default: 30s", "30s", { min: 1 })
+        .optional(),
+      retries: count("Retries after the first attempt. Default: 0", 2, { max: 1_000 }).optional(),
+      execution: choice(
+        "staged runs stage after stage; eager starts a node as soon as its own dependencies are done",
+        ["staged", "eager"],
+      ).optional(),
+      max_output: bytes("Largest output of a node as JSON. Default: 16Mi", "16Mi", 1).optional(),
+      memory: bytes("Resident memory of a node's process. Default: 512Mi", "512Mi", MIN_NODE_MEMORY)
+        .optional(),
+      nats_url: text({
+        about: "NATS server of the queue triggers",
+        example: "nats://127.0.0.1:4222",
+        noun: "the URL of a NATS server",
+        check: natsUrlFlaw,
+      }).optional(),
+      cron: choice("Who keeps the schedule in a cluster. Default: cronjob", ["cronjob", "engine"])
+        .optional(),
+      concurrency: count("Most runs at the same time. Default: no limit", 1, { min: 1 }).optional(),
+      queue_limit: count("Most runs that wait; 0 refuses while busy. Default: no limit", 100)
+        .optional(),
+      queue_strategy: choice("What happens to a run that has to wait. Default: append", [
+        "append",
+        "replace",
+        "partitioned_replace",
+      ]).optional(),
+      queue_partition_limit: count("Most runs that wait in one partition. Default: 1", 1, {
+        min: 1,
+      }).optional(),
+      queue_key: text({
+        about: "Input whose value is the partition of a run",
+        example: "customer",
+      }).optional(),
+      interrupt: flag("replace also cancels the running one. Default: false", true).optional(),
+      start_delay: duration("Wait before a queued run starts. Default: 0s", "10s").optional(),
+      retention: described(retention, "Which finished runs are kept", {
+        examples: [{ period: "720h", count: 1_000 }],
+      }).optional(),
+    }),
+    "Settings of the engine; any other key is kept too. All of it reaches ctx.config",
+  );
+}
 
 /** The shape of workflow.yaml: the one source of its types, its checks and its JSON Schema. */
 export const workflowSchema = z.strictObject({
@@ -106,19 +133,17 @@ export const workflowSchema = z.strictObject({
   }),
   description: text({ about: "What the workflow is for", example: "Fetch the top stories" })
     .optional(),
-  triggers: z.array(triggerSchema).meta({
-    description: "What starts a run. Default: by hand",
+  triggers: described(z.array(triggerSchema), "What starts a run. Default: by hand", {
     examples: [[{ type: "manual" }]],
   }).optional(),
-  inputs: dictionary("Inputs of the workflow, by name", input, INPUT_NAME).optional(),
-  services: dictionary("Services of ctx.fetch, by name", service, SERVICE_NAME).optional(),
+  inputs: dictionary("Inputs of the workflow, by name", z.lazy(input), INPUT_NAME).optional(),
+  services: dictionary("Services of ctx.fetch, by name", z.lazy(service), SERVICE_NAME).optional(),
   nodes: dictionary("The steps, by id", nodeSchema, NODE_ID),
-  edges: z.array(edge).meta({
-    description: "Order and flow of data between nodes",
+  edges: described(z.array(edge), "Order and flow of data between nodes", {
     examples: [[{ from: "fetch", to: "render" }]],
   }).optional(),
-  config: config.optional(),
-}).meta({ title: "Pipedreamer workflow", description: "A workflow of Pipedreamer" });
+  config: z.lazy(config).optional(),
+});
 
 /** workflow.yaml as written, once it follows the schema. */
 export type WorkflowFile = z.infer<typeof workflowSchema>;
