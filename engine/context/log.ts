@@ -37,12 +37,12 @@ function toJson(value: unknown): JsonValue {
 
 /** The common case, plain data, by the quick way; `undefined` for anything else. */
 function plainCopy(value: unknown): JsonValue | undefined {
-  if (holdsError(value)) return undefined;
   try {
+    if (holdsError(value)) return undefined;
     const text = JSON.stringify(value);
     return text === undefined ? undefined : JSON.parse(text);
   } catch {
-    // A cycle, a BigInt, a toJSON that throws.
+    // A cycle, a BigInt, a getter or a toJSON that throws.
     return undefined;
   }
 }
