@@ -15,5 +15,6 @@ export default function format(_ctx: Context, input: { repo: string; pulls: Summ
 }
 
 function entry({ number, title, author, commits, updated, url }: Summary): string {
-  return `  #${number} ${title}\n      by ${author}, ${commits} commits, last on ${updated}\n      ${url}`;
+  const count = commits === 1 ? "1 commit" : `${commits} commits`;
+  return `  #${number} ${title}\n      by ${author}, ${count}, last on ${updated}\n      ${url}`;
 }
