@@ -53,7 +53,7 @@ export function applyEnvironment(
     const key = option.attributeName();
     if (!option.required && !option.optional) {
       const isSet = readSwitch(variable, value);
-      if (isSet) command.setOptionValueWithSource(key, !option.negate, "env");
+      command.setOptionValueWithSource(key, option.negate ? !isSet : isSet, "env");
       continue;
     }
     if (option.argChoices !== undefined && !option.argChoices.includes(value)) {

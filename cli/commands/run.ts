@@ -27,8 +27,7 @@ export const definition: CommandDefinition = {
       .option(
         "-i, --set <name=value>",
         "one input; name:=JSON for a value that is no string (repeatable)",
-        (value: string, all: readonly string[]) => [...all, value],
-        [] as readonly string[],
+        (value: string, all: readonly string[] | undefined) => [...(all ?? []), value],
       )
       .option("--secrets <path>", "secrets from this file or folder alone")
       .option("--replay", "answer HTTP requests from testdata/http")
@@ -44,7 +43,7 @@ export const definition: CommandDefinition = {
           words: self.args.slice(1),
           flags: self.options.flatMap((option) => option.long ?? []),
           input: options.input,
-          pairs: options.set,
+          pairs: options.set ?? [],
           secretsPath: options.secrets === undefined ? undefined : cli.resolve(options.secrets),
           replay: options.replay ?? false,
           record: options.record ?? false,
