@@ -1,7 +1,8 @@
 import { CodedError } from "../errors/mod.ts";
 
-/** `"host:443"`, `<TMP>`, or nothing behind the kind. */
-const NEEDS = /Requires (\w+) access(?: to ("(?:[^"\\]|\\.)*"|<[^>]*>))?/;
+/** The runtime's words; it does not escape quotes inside of what it quotes. */
+const NEEDS =
+  /Requires (\w+) access(?: to (?:"(.*)"|(<[^>]*>)))?, (?:run again with the --allow-|specify the required)/s;
 /** How `node:net` and `node:http` say it. */
 const NO_LOOKUP = /\bgetaddrinfo EPERM (\S+)/;
 const SECRET_FILE = /(?:^|\/)(?:\.secrets(?:\.yaml)?|app\/secrets)(?:\/|$)/;
@@ -37,28 +38,11 @@ interface Need {
 }
 
 function refusal(error: Error): Need | undefined {
+  // Not by the error's name: a refused `import()` is a TypeError, and `node:` modules rename errors.
   const match = NEEDS.exec(error.message);
-  if (match?.[1] !== undefined && (error.name === "NotCapable" || isOwnWording(error.message))) {
-    return { kind: match[1], target: unquote(match[2] ?? "") };
-  }
-  // What needs every path at once, such as making a symlink.
-  if (error.name === "NotCapable") return { kind: "unscoped read and write", target: "" };
+  if (match?.[1] !== undefined) return { kind: match[1], target: match[2] ?? match[3] ?? "" };
   const lookup = NO_LOOKUP.exec(error.message);
   return lookup?.[1] === undefined ? undefined : { kind: "net", target: lookup[1] };
-}
-
-/** A refused `import()` is a TypeError, and `node:` modules rename errors; the wording stays. */
-function isOwnWording(message: string): boolean {
-  return message.includes("run again with the --allow-") || message.includes("permission set");
-}
-
-function unquote(text: string): string {
-  if (!text.startsWith('"')) return text;
-  try {
-    return String(JSON.parse(text));
-  } catch {
-    return text.slice(1, -1);
-  }
 }
 
 function toError({ kind, target }: Need, nodeId: string, cause: Error): CodedError {
