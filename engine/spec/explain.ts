@@ -79,7 +79,9 @@ export function keyFlaw(
   const others = Object.entries(NODE_KINDS).filter(([kind]) => !Object.hasOwn(siblings, kind));
   const isNode = Object.keys(NODE_KINDS).some((kind) => Object.hasOwn(shape, kind));
   const kinds = isNode && near === undefined
-    ? others.filter(([, schema]) => Object.hasOwn(schema.unwrap().shape, key)).map(([kind]) => kind)
+    ? others.filter(([, schema]) => Object.hasOwn(schema._zod.innerType.shape, key)).map(([kind]) =>
+      kind
+    )
     : [];
   if (kinds.length > 0) {
     return {
@@ -125,7 +127,7 @@ export function nounOf(schema: z.core.$ZodType): string {
     case "optional":
       return nounOf((def as z.core.$ZodOptionalDef).innerType);
     case "lazy":
-      return nounOf((schema as z.ZodLazy).unwrap() as z.core.$ZodType);
+      return nounOf((schema as z.ZodLazy)._zod.innerType);
     default:
       return "a map";
   }
@@ -135,7 +137,7 @@ export function nounOf(schema: z.core.$ZodType): string {
 export function sampleOf(schema: z.core.$ZodType): string | undefined {
   const { def } = schema._zod;
   if (def.type === "optional") return sampleOf((def as z.core.$ZodOptionalDef).innerType);
-  if (def.type === "lazy") return sampleOf((schema as z.ZodLazy).unwrap() as z.core.$ZodType);
+  if (def.type === "lazy") return sampleOf((schema as z.ZodLazy)._zod.innerType);
   const examples = globalRegistry.get(schema)?.["examples"];
   if (Array.isArray(examples) && examples.length > 0) return inline(examples[0]);
   return undefined;

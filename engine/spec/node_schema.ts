@@ -244,9 +244,9 @@ export const nodeSchema = z.union([
 /** Every key that some node may have, for a node that is of no kind or of two. */
 export const anyNodeSchema = z.lazy(() =>
   z.strictObject({
-    ...NODE_KINDS.path.unwrap().partial().shape,
-    ...NODE_KINDS.run.unwrap().partial().shape,
-    ...NODE_KINDS.command.unwrap().partial().shape,
-    ...NODE_KINDS.workflow.unwrap().partial().shape,
+    ...NODE_KINDS.path._zod.innerType.partial().shape,
+    ...NODE_KINDS.run._zod.innerType.partial().shape,
+    ...NODE_KINDS.command._zod.innerType.partial().shape,
+    ...NODE_KINDS.workflow._zod.innerType.partial().shape,
   })
 );

@@ -50,7 +50,7 @@ function read(r: Reading, schema: z.core.$ZodType, value: JsonValue): Read {
     case "optional":
       return read(r, (def as z.core.$ZodOptionalDef).innerType, value);
     case "lazy":
-      return read(r, (schema as z.ZodLazy).unwrap() as z.core.$ZodType, value);
+      return read(r, (schema as z.ZodLazy)._zod.innerType, value);
     case "object":
       return readObject(r, schema as z.ZodObject, value);
     case "record":
@@ -156,7 +156,7 @@ function readTrigger(r: Reading, value: JsonValue): Read {
   const wanted = Object.hasOwn(value, "type") ? value["type"] : undefined;
   if (typeof wanted === "string" && Object.hasOwn(TRIGGER_KINDS, wanted)) {
     const kind = wanted as keyof typeof TRIGGER_KINDS;
-    return readObject(r, TRIGGER_KINDS[kind].unwrap(), value);
+    return readObject(r, TRIGGER_KINDS[kind]._zod.innerType, value);
   }
   const names = Object.keys(TRIGGER_KINDS);
   const near = typeof wanted === "string" ? didYouMean(wanted, names) : undefined;
@@ -185,9 +185,9 @@ function readNode(r: Reading, value: JsonValue): Read {
   const kinds = Object.keys(NODE_KINDS).filter((key) => Object.hasOwn(value, key));
   const [kind] = kinds;
   if (kinds.length === 1 && kind !== undefined) {
-    return readObject(r, NODE_KINDS[kind as keyof typeof NODE_KINDS].unwrap(), value);
+    return readObject(r, NODE_KINDS[kind as keyof typeof NODE_KINDS]._zod.innerType, value);
   }
-  if (kinds.length > 1 || !isMistyped("path", value, anyNodeSchema.unwrap().shape)) {
+  if (kinds.length > 1 || !isMistyped("path", value, anyNodeSchema._zod.innerType.shape)) {
     r.problems.push(problemAt(r.path, {
       code: "SPEC_NODE_KIND",
       rule: "a node has exactly one of path, run, command and workflow",
@@ -199,7 +199,7 @@ function readNode(r: Reading, value: JsonValue): Read {
       },
     }, { at: "key" }));
   }
-  return readObject(r, anyNodeSchema.unwrap(), value);
+  return readObject(r, anyNodeSchema._zod.innerType, value);
 }
 
 function lastOf(path: readonly (string | number)[]): string {

@@ -3,6 +3,7 @@ import { type Flaw, quoted } from "./problem.ts";
 
 /** What is wrong with `text` as an IANA time zone (`Europe/Berlin`, `UTC`), or `undefined`. */
 export function timeZoneFlaw(text: string): Flaw | undefined {
+  if (text === "UTC") return undefined;
   // Intl also takes offsets such as "+02:00", which are no zones: they know no summer time.
   if (/^[A-Za-z][A-Za-z0-9_+/-]*$/.test(text) && isKnown(text)) return undefined;
   return {
