@@ -9,6 +9,7 @@ import { fillCache, needsPackages } from "./dependencies.ts";
 import { hostConfig } from "./host_config.ts";
 import { hostFlags } from "./host_flags.ts";
 import { HostPool } from "./host_pool.ts";
+import { secretPlaces } from "./secret_places.ts";
 import { makeSocketDir, sweepSocketDirs } from "./socket_dir.ts";
 import { type InlineNode, InlineRunner } from "./inline_runner.ts";
 import type { CallOverrides } from "./pooled_call.ts";
@@ -54,9 +55,6 @@ export interface RunnerStats {
   readonly calls: number;
 }
 
-/** Where every workflow's secrets lie unless told otherwise; in a pod they are mounted. */
-const SECRET_PLACES = [".secrets", ".secrets.yaml", ".secrets.yml"];
-const MOUNTED_SECRETS = "/app/secrets";
 /** Sets of rights whose hosts start with the workflow; those of later stages start when theirs is near. */
 const MAX_WARM_POOLS = 4;
 /** Room in a frame beside the output itself. */
@@ -72,13 +70,7 @@ export async function createNodeRunner(options: NodeRunnerOptions): Promise<Work
   const { dag } = options;
   refuseUnavailable(dag);
   const workflowDir = await Deno.realPath(options.workflowDir);
-  const secretPaths = [
-    ...new Set([
-      ...SECRET_PLACES.map((name) => `${workflowDir}/${name}`),
-      MOUNTED_SECRETS,
-      ...options.secretFiles,
-    ]),
-  ];
+  const secretPaths = secretPlaces(workflowDir, options.secretFiles);
   checkFolder(workflowDir, secretPaths);
   const folderUrl = `file://${encodeURI(workflowDir)}/`;
   const paths = new Map<string, string>();

@@ -1,4 +1,5 @@
 /** Runs nodes: modules loaded and checked, node hosts that hold exactly their nodes' rights. */
+export { checkFolder, checkModule } from "./check_folder.ts";
 export {
   createNodeRunner,
   type NodeRunnerOptions,
@@ -6,3 +7,4 @@ export {
   type WorkflowRunner,
 } from "./create_node_runner.ts";
 export type { CallOverrides } from "./pooled_call.ts";
+export { secretPlaces } from "./secret_places.ts";

@@ -1,7 +1,6 @@
 import type { NodeOutcome, RetryAdvice } from "../executor/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
-import { formatBytes } from "../spec/bytes.ts";
-import { parseDuration } from "../spec/duration.ts";
+import { formatBytes, parseDuration } from "../spec/mod.ts";
 import type { HostExit } from "./host_process.ts";
 import type { HostFailure } from "./protocol.ts";
 
