@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
+/** Stands before each command's output in what the shell prints. */
+const MARK = "@@@ next command";
+
+interface Typed {
+  readonly command: string;
+  readonly output: string;
+}
+
+Deno.test("what the README types prints what the README shows", async () => {
+  const typed = readConsole(await Deno.readTextFile(`${ROOT}/README.md`));
+  assert.ok(typed.length >= 8, `only ${typed.length} commands found`);
+  const folder = await Deno.makeTempDir({ prefix: "pd-readme-" });
+  try {
+    const printed = await runAll(typed.map(({ command }) => command), folder);
+    assert.equal(printed.length, typed.length);
+    for (const [index, { command, output }] of typed.entries()) {
+      assert.equal(steady(printed[index] ?? ""), steady(output), `$ ${command}`);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+/** Commands and their output in the `console` blocks of a page. */
+function readConsole(page: string): Typed[] {
+  return [...page.matchAll(/^```console\n(.*?)^```$/gms)].flatMap(([, block = ""]) =>
+    block.split(/^\$ /m).slice(1).map((part) => {
+      const end = part.indexOf("\n");
+      return { command: part.slice(0, end), output: part.slice(end + 1) };
+    })
+  );
+}
+
+/** Types `commands` into one shell, in the project's folder; stdout and stderr as a terminal mixes them. */
+async function runAll(commands: readonly string[], folder: string): Promise<string[]> {
+  const script = ["exec 2>&1", ...commands.flatMap((command) => [`echo '${MARK}'`, command])];
+  const { stdout } = await new Deno.Command("sh", {
+    args: ["-c", script.join("\n")],
+    cwd: ROOT,
+    env: {
+      PATH: `${dirname(Deno.execPath())}:${Deno.env.get("PATH") ?? ""}`,
+      TMPDIR: folder,
+      NO_COLOR: "1",
+    },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).output();
+  return new TextDecoder().decode(stdout).split(`${MARK}\n`).slice(1);
+}
+
+/** Text without what differs from run to run. */
+function steady(text: string): string {
+  return text.replaceAll(/\d+(\.\d+)? m?s\b/g, "N ms").replaceAll(/[ \t]+$/gm, "").trim();
+}
