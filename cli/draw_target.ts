@@ -59,9 +59,9 @@ export async function drawTarget(cli: Cli, request: DrawRequest): Promise<void> 
 
 function readDag(text: string, file: string): CompiledDag {
   const parsed = parseWorkflow(text, { file });
-  const compiled = parsed.spec === undefined
+  const compiled = parsed.draft === undefined
     ? undefined
-    : compile(parsed.spec, { file, locate: parsed.locate });
+    : compile(parsed.draft, { file, locate: parsed.locate });
   const diagnostics = [...parsed.diagnostics, ...compiled?.diagnostics ?? []];
   if (compiled?.dag === undefined || diagnostics.some(({ severity }) => severity === "error")) {
     throw new WorkflowInvalidError(file, diagnostics);

@@ -21,7 +21,7 @@ export interface ValidateRequest {
 
 /** Where nothing of a node may reach, relative to the workflow folder. */
 const SECRET_PLACES = [".secrets", ".secrets.yaml", ".secrets.yml"];
-const MAX_FILE_BYTES = 8 * 1024 * 1024;
+const MAX_FILE_BYTES = 10 * 1024 * 1024;
 
 /** Checks a workflow and prints every problem. Sets the exit code. */
 export async function validateTarget(cli: Cli, request: ValidateRequest): Promise<void> {
@@ -30,10 +30,10 @@ export async function validateTarget(cli: Cli, request: ValidateRequest): Promis
   const file = shownPath(target.file, io.cwd);
   const parsed = parseWorkflow(await readText(target.file, file), { file });
   const diagnostics = [...parsed.diagnostics];
-  const { spec, locate } = parsed;
-  if (spec !== undefined) {
-    const compiled = compile(spec, { file, locate });
-    diagnostics.push(...compiled.diagnostics, ...checkFiles(spec, { target, file, locate }));
+  const { spec, draft, locate } = parsed;
+  if (draft !== undefined) {
+    const compiled = compile(draft, { file, locate });
+    diagnostics.push(...compiled.diagnostics, ...checkFiles(draft, { target, file, locate }));
     if (request.modules && !diagnostics.some(isError)) {
       diagnostics.push(...await checkModules({ target, file, locate }));
     }

@@ -184,7 +184,8 @@ edges:
 
 Deno.test("a file with six mistakes reports all six with place, code and fix, in text and JSON", async (t) => {
   await using at = await folder();
-  await write(at.path, { "workflow.yaml": SIX_MISTAKES });
+  const nodes = ["fetch", "filter", "format", "send"].map((name) => [`nodes/${name}.ts`, ""]);
+  await write(at.path, { "workflow.yaml": SIX_MISTAKES, ...Object.fromEntries(nodes) });
   const text = await type("pd validate", at.path);
   assert.equal(text.code, 1);
   const problems = [
