@@ -100,15 +100,10 @@ function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text, asWritten);
   } catch (error) {
-    // The runtime's message quotes the text: only the place is taken from it.
-    const at = /\(line (\d+) column (\d+)\)/.exec(String(error));
-    const offset = /at position (\d+)/.exec(String(error))?.[1];
-    const place = at !== null
-      ? `line ${at[1]}, column ${at[2]}`
-      : offset === undefined
-      ? "its end or start"
-      : placeOf(text, Number(offset));
-    throw invalid(file, "it must be JSON", `a syntax error at ${place}`, {
+    // The runtime's message quotes the text: only the place is taken from it, where it has one.
+    const [, line, column] = /\(line (\d+) column (\d+)\)/.exec(String(error)) ?? [];
+    const place = line === undefined ? "" : ` at line ${line}, column ${column}`;
+    throw invalid(file, "it must be JSON", `it has a syntax error${place}`, {
       fix: `Correct ${file}, or rename it to .txt when it is plain text`,
     });
   }
@@ -118,11 +113,6 @@ function parseJson(text: string, file: string): unknown {
 function asWritten(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
   if (typeof value !== "number" || context?.source === undefined) return value;
   return String(value) === context.source ? value : context.source;
-}
-
-function placeOf(text: string, offset: number): string {
-  const lines = text.slice(0, offset).split("\n");
-  return `line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`;
 }
 
 async function parseYaml(text: string, file: string): Promise<unknown> {
