@@ -28,6 +28,9 @@ const ENDINGS: { readonly [ending: string]: DrawFormat } = {
   ".pdf": "pdf",
 };
 
+/** More boxes than this are a tangle in a terminal. */
+const MAX_DRAWN_NODES = 40;
+
 /** Draws a workflow to a file or to stdout. */
 export async function drawTarget(cli: Cli, request: DrawRequest): Promise<void> {
   const { io, out } = cli;
@@ -69,18 +72,44 @@ function readDag(text: string, file: string): CompiledDag {
   return compiled.dag;
 }
 
-async function draw(format: "text" | "mermaid" | "svg", mermaid: string, dag: CompiledDag) {
+async function draw(
+  format: "text" | "mermaid" | "svg",
+  mermaid: string,
+  dag: CompiledDag,
+): Promise<string> {
   if (format === "mermaid") return mermaid;
-  const { renderMermaidASCII, renderMermaidSVG } = await import("beautiful-mermaid");
-  if (format === "svg") return renderMermaidSVG(mermaid);
+  if (format === "text") return await drawText(mermaid, dag);
+  const { renderMermaidSVG } = await import("beautiful-mermaid");
+  return renderMermaidSVG(mermaid);
+}
+
+/** Boxes and arrows while they can be read, then the stages, and what decides how long a run takes. */
+async function drawText(mermaid: string, dag: CompiledDag): Promise<string> {
   const { staged, eager } = pathsOf(dag);
+  const stages = dag.stages.map((stage, index) =>
+    `stage ${index + 1}: ${stage.map((node) => dag.nodes[node]?.id).join(", ")}`
+  );
   return [
-    renderMermaidASCII(mermaid, { colorMode: "none" }).trimEnd(),
+    ...(dag.nodes.length <= MAX_DRAWN_NODES ? [await drawBoxes(mermaid), ""] : []),
+    ...stages,
     "",
     `critical path, staged: ${staged.join(" -> ")}`,
     `critical path, eager:  ${eager.join(" -> ")}`,
     "",
   ].join("\n");
+}
+
+async function drawBoxes(mermaid: string): Promise<string> {
+  const { renderMermaidASCII } = await import("beautiful-mermaid");
+  // A box around each stage takes more room than a terminal has: the stages are listed below.
+  const flat = mermaid.split("\n").filter((line) => !/^\s*(subgraph\b|end$)/.test(line)).join("\n");
+  const boxes = renderMermaidASCII(flat, {
+    colorMode: "none",
+    paddingX: 4,
+    paddingY: 4,
+    boxBorderPadding: 0,
+  });
+  return boxes.split("\n").map((line) => line.trimEnd()).join("\n").trimEnd();
 }
 
 /** Both critical paths, every node counted as equally long. */

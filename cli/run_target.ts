@@ -1,5 +1,6 @@
 import { systemClock } from "../engine/clock/mod.ts";
 import type { CompiledDag } from "../engine/compiler/mod.ts";
+import { CodedError } from "../engine/errors/mod.ts";
 import type { ExecutionResult, RunEvent } from "../engine/executor/mod.ts";
 import type { JsonValue } from "../engine/json/mod.ts";
 import { parseDuration } from "../engine/spec/mod.ts";
@@ -67,7 +68,7 @@ export async function runTarget(cli: Cli, request: RunRequest): Promise<void> {
   });
   try {
     const run = workflow.start(input, {
-      signal: interrupt,
+      signal: asCancel(interrupt),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     });
     const result = await run.result;
@@ -97,6 +98,20 @@ export function outputOf(dag: CompiledDag, result: ExecutionResult): JsonValue |
       return output === undefined ? [] : [[id, output]];
     }),
   );
+}
+
+/** A signal whose reason tells why the run ended: Ctrl-C. */
+function asCancel(interrupt: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  const cancel = () =>
+    controller.abort(
+      new CodedError("RUN_CANCELLED", "Cannot finish the run as it was interrupted: Ctrl-C", {
+        fix: "run it again",
+      }),
+    );
+  if (interrupt.aborted) cancel();
+  else interrupt.addEventListener("abort", cancel, { once: true });
+  return controller.signal;
 }
 
 function formatOutput(output: JsonValue | undefined): string {

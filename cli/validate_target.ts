@@ -34,6 +34,7 @@ export async function validateTarget(cli: Cli, request: ValidateRequest): Promis
   if (draft !== undefined) {
     const compiled = compile(draft, { file, locate });
     diagnostics.push(...compiled.diagnostics, ...checkFiles(draft, { target, file, locate }));
+    if (spec !== undefined) diagnostics.push(...checkKinds(spec, { target, file, locate }));
     if (request.modules && !diagnostics.some(isError)) {
       diagnostics.push(...await checkModules({ target, file, locate }));
     }
@@ -85,31 +86,26 @@ function checkFiles(spec: WorkflowSpec, place: Place): Diagnostic[] {
   const { target: { dir } } = place;
   const found: Diagnostic[] = [];
   for (const node of spec.nodes) {
-    const path = ["nodes", node.id, node.kind === "code" ? "path" : ""].filter((key) => key !== "");
-    if (node.kind === "code") {
-      const problem = problemOf(() => checkModule(dir, node.id, node.path));
-      if (problem !== undefined) found.push(diagnose(problem, path, place));
-      continue;
-    }
-    const what = node.kind === "container" ? "container nodes" : "sub-workflows";
-    found.push({
-      ...diagnose(
-        new CodedError(
-          "NOT_AVAILABLE",
-          `Cannot run node "${node.id}" with this version of pd as ${what} are not there yet: its format was checked`,
-          {
-            fix: `give nodes.${node.id} a "path" to a TypeScript file to run it now`,
-          },
-        ),
-        path,
-        place,
-      ),
-      severity: "warning",
-    });
+    if (node.kind !== "code") continue;
+    const problem = problemOf(() => checkModule(dir, node.id, node.path));
+    if (problem !== undefined) found.push(diagnose(problem, ["nodes", node.id, "path"], place));
   }
   const escape = problemOf(() => checkFolder(dir, SECRET_PLACES.map((name) => `${dir}/${name}`)));
   if (escape !== undefined) found.push(diagnose(escape, [], place));
   return found;
+}
+
+/** Nodes that are well written, and that this version cannot run. */
+function checkKinds(spec: WorkflowSpec, place: Place): Diagnostic[] {
+  return spec.nodes.filter(({ kind }) => kind !== "code").map(({ id, kind }) => {
+    const what = kind === "container" ? "container nodes" : "sub-workflows";
+    const error = new CodedError(
+      "NOT_AVAILABLE",
+      `Cannot run node "${id}" with this version of pd: ${what} are checked, and not run yet`,
+      { fix: `give nodes.${id} a "path" to a TypeScript file to run it now` },
+    );
+    return { ...diagnose(error, ["nodes", id], place), severity: "warning" };
+  });
 }
 
 /** Imports every module in a host, with the rights that it will have. */

@@ -239,8 +239,12 @@ nodes:
 Deno.test("Ctrl-C on a terminal cancels the run: the tree says so, exit code 130", async () => {
   await using at = await folder();
   await write(at.path, SLOW);
-  await using terminal = new Watched("script", ["-qefc", `'${PD}' run '${at.path}'`, "/dev/null"], {
-    env: { TERM: "xterm", COLUMNS: "80" },
+  await using terminal = new Watched("script", [
+    "-qefc",
+    `stty cols 80 rows 24; '${PD}' run '${at.path}'`,
+    "/dev/null",
+  ], {
+    env: { TERM: "xterm" },
   });
   await terminal.until(/waiting/);
   await terminal.press("\x03");
@@ -249,7 +253,7 @@ Deno.test("Ctrl-C on a terminal cancels the run: the tree says so, exit code 130
   assert.match(last, /■.* wait /);
   assert.match(last, /-.* after /);
   assert.match(last, /cancelled after/);
-  assert.match(last, /error RUN_CANCELLED/);
+  assert.match(last, /RUN_CANCELLED/);
 });
 
 Deno.test("the tree on a terminal leaves one line for each node, and the output on stdout", async () => {
