@@ -4,7 +4,7 @@ import type { ExecutionResult } from "./execution_result.ts";
 import type { NodeRunner } from "./node_runner.ts";
 import { runWorkflow } from "./run_workflow.ts";
 import type { ExecutionContext, WorkflowExecutor } from "./workflow_executor.ts";
-import type { WorkflowRun } from "./workflow_run.ts";
+import type { RunningGraph } from "./running_graph.ts";
 
 /** Runs each node as soon as its own dependencies are done. */
 export class EagerExecutor implements WorkflowExecutor {
@@ -18,7 +18,7 @@ export class EagerExecutor implements WorkflowExecutor {
   }
 }
 
-function asSoonAsReady(graph: CompiledDag, run: WorkflowRun): Promise<void> {
+function asSoonAsReady(graph: CompiledDag, run: RunningGraph): Promise<void> {
   const waitingFor = Int32Array.from(graph.nodes, (node) => node.dependencies.length);
   const { promise, resolve } = Promise.withResolvers<void>();
   let running = 0;

@@ -80,7 +80,7 @@ export class Execution implements Disposable {
     const error = reason instanceof PdError ? reason : new CodedError(
       "RUN_CANCELLED",
       `Cannot finish run "${this.ctx.run.id}" as it was cancelled: it was stopped`,
-      { fix: `pd run ${this.ctx.run.workflow}` },
+      { fix: "Start the run again if that was not intended" },
     );
     this.#stopReason = { status: "cancelled", error: recordOf(error) };
     this.#stopAll(error);

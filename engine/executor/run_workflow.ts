@@ -15,10 +15,10 @@ import { withStart } from "./with_start.ts";
 import { withStop } from "./with_stop.ts";
 import { withTimeout } from "./with_timeout.ts";
 import type { ExecutionContext } from "./workflow_executor.ts";
-import { WorkflowRun } from "./workflow_run.ts";
+import { RunningGraph } from "./running_graph.ts";
 
 /** Starts nodes whose dependencies are done until all are, or the run stops. Resolves when none runs. */
-export type Schedule = (graph: CompiledDag, run: WorkflowRun) => Promise<void>;
+export type Schedule = (graph: CompiledDag, run: RunningGraph) => Promise<void>;
 
 /**
  * Runs a workflow from its first event to its last, its nodes in the order of `schedule`. When it
@@ -33,7 +33,7 @@ export async function runWorkflow(
 ): Promise<ExecutionResult> {
   using execution = new Execution(graph, ctx);
   using deadlines = new Deadlines(ctx.clock);
-  const run = new WorkflowRun(execution, wrapRunner(runner, execution, deadlines), input);
+  const run = new RunningGraph(execution, wrapRunner(runner, execution, deadlines), input);
   const { workflow, version, trigger } = ctx.run;
   await execution.record({ kind: "run.started", workflow, version, input, trigger });
   await schedule(graph, run);

@@ -4,7 +4,7 @@ import type { ExecutionResult } from "./execution_result.ts";
 import type { NodeRunner } from "./node_runner.ts";
 import { runWorkflow } from "./run_workflow.ts";
 import type { ExecutionContext, WorkflowExecutor } from "./workflow_executor.ts";
-import type { WorkflowRun } from "./workflow_run.ts";
+import type { RunningGraph } from "./running_graph.ts";
 
 /** Runs stages one after another, and the nodes of a stage all at once. */
 export class StagedExecutor implements WorkflowExecutor {
@@ -18,7 +18,7 @@ export class StagedExecutor implements WorkflowExecutor {
   }
 }
 
-async function stageByStage(graph: CompiledDag, run: WorkflowRun): Promise<void> {
+async function stageByStage(graph: CompiledDag, run: RunningGraph): Promise<void> {
   for (const stage of graph.stages) {
     if (run.isStopped) return;
     await Promise.all(stage.map((index) => run.start(index)));

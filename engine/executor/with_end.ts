@@ -27,7 +27,7 @@ function settled(outcome: NodeOutcome, { node }: NodeRun, execution: Execution):
   return failedForGood(
     "NODE_CANCELLED",
     `Cannot finish node "${node.id}" as its host was shut down: it was stopped`,
-    `pd run ${execution.ctx.run.workflow}`,
+    "Start the run again if that was not intended",
   );
 }
 

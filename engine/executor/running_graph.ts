@@ -14,7 +14,7 @@ interface NodeEnd {
 }
 
 /** The nodes of one run: what a schedule starts, and what came of them. */
-export class WorkflowRun {
+export class RunningGraph {
   readonly #execution: Execution;
   readonly #runNode: RunNode;
   readonly #input: JsonValue;
