@@ -1,8 +1,11 @@
+/** After a wanted change of output: `deno test -A e2e/readme_test.ts -- --update`, and read the diff. */
 import assert from "node:assert/strict";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
+const PAGE = `${ROOT}/README.md`;
+const BLOCK = /^```console\n(.*?)^```$/gms;
 /** Stands before each command's output in what the shell prints. */
 const MARK = "@@@ next command";
 
@@ -12,12 +15,18 @@ interface Typed {
 }
 
 Deno.test("what the README types prints what the README shows", async () => {
-  const typed = readConsole(await Deno.readTextFile(`${ROOT}/README.md`));
+  const page = await Deno.readTextFile(PAGE);
+  const blocks = [...page.matchAll(BLOCK)].map(([, block = ""]) => readBlock(block));
+  const typed = blocks.flat();
   assert.ok(typed.length >= 8, `only ${typed.length} commands found`);
   const folder = await Deno.makeTempDir({ prefix: "pd-readme-" });
   try {
     const printed = await runAll(typed.map(({ command }) => command), folder);
     assert.equal(printed.length, typed.length);
+    if (Deno.args.includes("--update")) {
+      await Deno.writeTextFile(PAGE, page.replaceAll(BLOCK, () => writeBlock(blocks, printed)));
+      return;
+    }
     for (const [index, { command, output }] of typed.entries()) {
       assert.equal(steady(printed[index] ?? ""), steady(output), `$ ${command}`);
     }
@@ -26,14 +35,19 @@ Deno.test("what the README types prints what the README shows", async () => {
   }
 });
 
-/** Commands and their output in the `console` blocks of a page. */
-function readConsole(page: string): Typed[] {
-  return [...page.matchAll(/^```console\n(.*?)^```$/gms)].flatMap(([, block = ""]) =>
-    block.split(/^\$ /m).slice(1).map((part) => {
-      const end = part.indexOf("\n");
-      return { command: part.slice(0, end), output: part.slice(end + 1) };
-    })
-  );
+/** Commands and their output in a `console` block. */
+function readBlock(block: string): Typed[] {
+  return block.split(/^\$ /m).slice(1).map((part) => {
+    const end = part.indexOf("\n");
+    return { command: part.slice(0, end), output: part.slice(end + 1) };
+  });
+}
+
+/** The next block with what its commands really printed; takes both from the front of their lists. */
+function writeBlock(blocks: Typed[][], printed: string[]): string {
+  const commands = blocks.shift() ?? [];
+  const lines = commands.map(({ command }) => `$ ${command}\n${trimLines(printed.shift() ?? "")}`);
+  return `\`\`\`console\n${lines.join("")}\`\`\``;
 }
 
 /** Types `commands` into one shell, in the project's folder; stdout and stderr as a terminal mixes them. */
@@ -56,5 +70,9 @@ async function runAll(commands: readonly string[], folder: string): Promise<stri
 
 /** Text without what differs from run to run. */
 function steady(text: string): string {
-  return text.replaceAll(/\d+(\.\d+)? m?s\b/g, "N ms").replaceAll(/[ \t]+$/gm, "").trim();
+  return trimLines(text).replaceAll(/\d+(\.\d+)? m?s\b/g, "N ms").trim();
+}
+
+function trimLines(text: string): string {
+  return text.replaceAll(/[ \t]+$/gm, "");
 }

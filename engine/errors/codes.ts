@@ -74,7 +74,6 @@ export const ERROR_CODES = [
   "TARGET_NOT_FOUND",
   "ALREADY_EXISTS",
   "TOOL_MISSING",
-  "RUNTIME_TOO_OLD",
   "INTERNAL",
 ] as const;
 
