@@ -78,6 +78,9 @@ export class HostProcess {
         stdin: "null",
         stdout: "piped",
         stderr: "piped",
+        // A session of its own: Ctrl-C in a terminal goes to every process of the foreground group, and a
+        // run that is cancelled by it must end as cancelled, not as crashed.
+        detached: true,
       }).spawn();
     } catch (error) {
       this.#closeSocket();
