@@ -248,7 +248,7 @@ Deno.test("Ctrl-C on a terminal cancels the run: the tree says so, exit code 130
   });
   await terminal.until(/waiting/);
   await terminal.press("\x03");
-  assert.equal(await terminal.code(), 130);
+  assert.equal(await terminal.code(), 130, terminal.text);
   const last = terminal.text.slice(terminal.text.lastIndexOf("slow 1.0"));
   assert.match(last, /■.* wait /);
   assert.match(last, /-.* after /);
