@@ -1,7 +1,9 @@
 /** The rules of the house, held against the project itself. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { compile } from "../engine/compiler/mod.ts";
 import { ERROR_CODES } from "../engine/errors/mod.ts";
+import { parseWorkflow } from "../engine/spec/mod.ts";
 import { checkErrors } from "./check_errors.ts";
 import { checkImports } from "./check_imports.ts";
 import { checkContents, checkLinks, type Page } from "./check_pages.ts";
@@ -122,6 +124,25 @@ Deno.test("every error code is used somewhere", async () => {
 Deno.test("every link between pages leads somewhere", async () => {
   const files = await projectFiles(ROOT);
   assertNone(checkLinks(await readPages(files.filter(isPage)), files));
+});
+
+Deno.test("every workflow that a page shows is valid", async () => {
+  const problems: Problem[] = [];
+  for (const { path, text } of await readPages((await projectFiles(ROOT)).filter(isPage))) {
+    for (const block of text.matchAll(/^```yaml\n(.*?)^```$/gms)) {
+      const yaml = block[1] ?? "";
+      if (!/^name:/m.test(yaml) || !/^nodes:/m.test(yaml)) continue;
+      const line = text.slice(0, block.index).split("\n").length + 1;
+      const { spec, diagnostics, locate } = parseWorkflow(yaml, { file: path });
+      const found = [...diagnostics];
+      if (spec !== undefined) found.push(...compile(spec, { file: path, locate }).diagnostics);
+      for (const one of found) {
+        const where = `${path}:${line + one.line - 1}`;
+        problems.push({ where, what: `${one.code} ${one.message}`, fix: one.fix });
+      }
+    }
+  }
+  assertNone(problems);
 });
 
 Deno.test("docs/README.md links to every page", async () => {
