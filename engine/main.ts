@@ -36,12 +36,13 @@ async function main(args: readonly string[]): Promise<number> {
     onWarning: (message) => log.line("warn", message),
   });
   reportWarnings(workflow, log);
-  await Promise.race([workflow.ready(), stopped]);
-  workflow.subscribe((event) => log.event(event));
-  await using server = listen(workflow, options);
+  // Before anybody can call: an edit right after the first answer must not be missed.
   await using _watch = options.watch
     ? workflow.watch((outcome) => reportReload(outcome, log))
     : undefined;
+  await Promise.race([workflow.ready(), stopped]);
+  workflow.subscribe((event) => log.event(event));
+  await using server = listen(workflow, options);
   const signal = await stopped;
   log.line("info", `stopping on ${signal}`, { activeRuns: workflow.activeRuns });
   await server.shutdown();
