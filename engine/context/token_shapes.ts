@@ -88,8 +88,6 @@ function isCutHead(heads: readonly string[], text: string, at: number): boolean 
   return heads.some((head) => rest < head.length && head.startsWith(text.slice(at)));
 }
 
-const TOKEN_CHARS = charSet(/[A-Za-z0-9_-]/);
-const TOKEN_CHARS_AND_DOT = charSet(/[A-Za-z0-9_.-]/);
 const DOT = 46;
 const MIN_JWT_HEADER = 8;
 const MAX_JWT_HEADER = 16 * 1024;
@@ -102,22 +100,24 @@ class JwtShape implements TokenShape, OpenRun {
   readonly heads: readonly string[] = [
     ..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-",
   ].map((char) => `eyJ${char}`);
+  readonly #chars = charSet(/[A-Za-z0-9_-]/);
+  readonly #charsAndDot = charSet(/[A-Za-z0-9_.-]/);
 
   match(text: string, at: number, isFinal: boolean): ShapeMatch {
-    const first = runEnd(text, at, TOKEN_CHARS);
+    const first = runEnd(text, at, this.#chars);
     if (first - at > MAX_JWT_HEADER) return none(first - MAX_JWT_HEADER);
     if (first === text.length) return isFinal ? none(first) : PARTIAL;
     if (text.charCodeAt(first) !== DOT || first - at < MIN_JWT_HEADER) return none(first);
-    const second = runEnd(text, first + 1, TOKEN_CHARS);
+    const second = runEnd(text, first + 1, this.#chars);
     const length = second - first - 1;
     if (length > MAX_JWT_PAYLOAD) return none(first);
     if (second === text.length) return isFinal ? none(first) : PARTIAL;
     if (text.charCodeAt(second) !== DOT || length < MIN_JWT_PAYLOAD) return none(first);
-    return { kind: "token", end: runEnd(text, second, TOKEN_CHARS_AND_DOT), run: this };
+    return { kind: "token", end: runEnd(text, second, this.#charsAndDot), run: this };
   }
 
   extend(text: string, from: number): number {
-    return runEnd(text, from, TOKEN_CHARS_AND_DOT);
+    return runEnd(text, from, this.#charsAndDot);
   }
 }
 
