@@ -14,8 +14,8 @@ const HASH_BITS = 15;
 /**
  * Finds the few places of a text where a literal or a shape may begin. It looks at pairs of characters
  * and skips ahead by what the pair rules out (Wu and Manber, "A fast algorithm for multi-pattern
- * searching", 1994): about 0.9 ns a character with 200 literals, where an alternation in a regular
- * expression takes 50 ns.
+ * searching", 1994): 1.7 ns a character with 160 literals, where one regular expression with an
+ * alternative for each takes 20 ns.
  */
 export class SecretScreen {
   readonly #skips = new Uint8Array(PAIRS).fill(WINDOW - 1);
