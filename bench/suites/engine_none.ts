@@ -82,7 +82,6 @@ async function longChain(): Promise<Row> {
     what: "staged: growth of a chain from 10 000 to 100 000",
     figure: long / short,
     unit: "×",
-    target: { atMost: 12 },
   };
 }
 
