@@ -1,15 +1,11 @@
 import {
   type Context,
   createContext,
+  createTransport,
   deepFreeze,
   type HttpMode,
   lastRetryAfterMs,
-  liveTransport,
   type Secrets,
-  toExchange,
-  toHttpCall,
-  toResponse,
-  type Transport,
 } from "../context/mod.ts";
 import type { CompiledNode } from "../compiler/mod.ts";
 import { CodedError } from "../errors/mod.ts";
@@ -84,7 +80,7 @@ export class InlineRunner {
         config: overrides.config === undefined ? inline.config : deepFreeze(overrides.config),
         secrets: overrides.secrets === undefined ? inline.secrets : deepFreeze(overrides.secrets),
         services: this.#options.services,
-        transport: transportOf(overrides.http ?? this.#options.http, call.node.id),
+        transport: createTransport(overrides.http ?? this.#options.http, call.node.id),
         onLog: (line) => call.onLog(line),
       });
       const output = serializeOutput(await run(context, call.input), this.#options.maxOutputBytes);
@@ -122,24 +118,4 @@ async function importNode(node: string, url: string, folderUrl: string): Promise
     );
   }
   return nodeFunction(module, { node, file: url.replace(folderUrl, "./") });
-}
-
-/** The transport that `mode` means for a node inside the engine. */
-function transportOf(mode: HttpMode, node: string): Transport {
-  switch (mode.kind) {
-    case "live":
-      return liveTransport;
-    case "answer":
-      return async (request, service) => {
-        const call = await toHttpCall(request, service);
-        return toResponse(await mode.answer(call, node), call.url);
-      };
-    case "record":
-      return async (request, service) => {
-        const asked = await toHttpCall(request.clone(), service);
-        const response = await liveTransport(request, service);
-        await mode.save(await toExchange(asked, response.clone()), node);
-        return response;
-      };
-  }
 }
