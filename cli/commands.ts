@@ -10,22 +10,22 @@ export interface CommandEntry {
 
 /** Every verb of `pd`, in the order of the help. A new one gets its line here and a file of its own. */
 export const COMMANDS: readonly CommandEntry[] = [
-  entry("init", "Create a workflow that runs at once", () => import("./commands/init.ts")),
-  entry("validate", "Report every problem in a workflow", () => import("./commands/validate.ts")),
-  entry("run", "Run a workflow and print its output", () => import("./commands/run.ts")),
-  entry("dev", "Serve a workflow and reload it on change", () => import("./commands/dev.ts")),
-  entry("test", "Run the fixtures of a workflow", () => import("./commands/test.ts")),
-  entry("visualize", "Draw the graph of a workflow", () => import("./commands/visualize.ts")),
-  entry("schema", "Print the JSON Schema of workflow.yaml", () => import("./commands/schema.ts")),
-  entry("completions", "Print shell completions", () => import("./commands/completions.ts")),
-  entry(
-    "doctor",
-    "Check that this machine has what pd needs",
-    () => import("./commands/doctor.ts"),
-  ),
-  entry("version", "Print the versions of pd and its parts", () => import("./commands/version.ts")),
+  command("init", "Create a workflow that runs at once"),
+  command("validate", "Report every problem in a workflow"),
+  command("run", "Run a workflow and print its output"),
+  command("dev", "Serve a workflow and reload it on change"),
+  command("test", "Run the fixtures of a workflow"),
+  command("visualize", "Draw the graph of a workflow"),
+  command("schema", "Print the JSON Schema of workflow.yaml"),
+  command("completions", "Print shell completions"),
+  command("doctor", "Check that this machine has what pd needs"),
+  command("version", "Print the versions of pd and its parts"),
 ];
 
-function entry(name: string, summary: string, load: CommandEntry["load"]): CommandEntry {
-  return { name, summary, load };
+/** The module of a verb is `commands/<verb>.ts`. */
+function command(name: string, summary: string): CommandEntry {
+  // The runtime looks through every import that it can read, also one that is never made. A computed one
+  // keeps the engine out of the way of `pd version`: 67 ms of processor time with it, 55 without.
+  const url = new URL(`./commands/${name}.ts`, import.meta.url).href;
+  return { name, summary, load: () => import(url) };
 }

@@ -10,7 +10,10 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
   try {
     if (verb === undefined || verb === "help") return await withoutVerb(rest, io);
     if (verb === "complete" && at === 0 && args[1] === "--") {
-      const { completeWords } = await import("./complete_words.ts");
+      // Computed, as in commands.ts: completions know the engine.
+      const { completeWords }: typeof import("./complete_words.ts") = await import(
+        new URL("./complete_words.ts", import.meta.url).href
+      );
       await completeWords(args.slice(2), io);
       return 0;
     }
