@@ -159,6 +159,23 @@ Deno.test("runs that outlive the grace are answered as cancelled, exit 0", () =>
     )
   ));
 
+Deno.test("a client that does not read its answer does not keep the engine from stopping", () =>
+  withFolder({
+    "workflow.yaml": THREE_NODES["workflow.yaml"],
+    "nodes/add.ts": "export default (ctx: { log: { debug(text: string): void } }) => {\n" +
+      '  for (let i = 0; i < 3000; i++) ctx.log.debug("x".repeat(1000));\n};\n',
+  }, (dir) =>
+    withEngine(["--workflow", dir], async (engine) => {
+      const { result } = await post(engine);
+      using stalled = await Deno.connect({ hostname: "127.0.0.1", port: engine.port });
+      const request =
+        `GET /runs/${result.runId}/events HTTP/1.1\r\nHost: localhost:${engine.port}\r\n\r\n`;
+      await stalled.write(new TextEncoder().encode(request));
+      await stalled.read(new Uint8Array(16));
+      engine.kill("SIGTERM");
+      assert.equal((await engine.status).code, 0);
+    })));
+
 Deno.test("a second signal ends the engine at once with exit code 130", () =>
   withGate((gate) =>
     withFolder(

@@ -15,7 +15,7 @@ export const DEFAULT_GRACE_MS = 25_000;
 export const DEFAULT_PORT = 8080;
 export const DEFAULT_HOST = "127.0.0.1";
 
-/** A client that does not read its answer is cut off this long after the runs are over. */
+/** A client that does not read its answer is not waited for any longer than this, once the runs are over. */
 const LINGER_MS = 2000;
 
 /** Where and how a workflow is served. */
@@ -39,7 +39,8 @@ export interface Server extends AsyncDisposable {
   readonly port: number;
   /**
    * Takes no more runs, answers every run that was accepted (cancelled ones too, after the grace), then
-   * closes. Calling it again gives the same promise. The workflow itself stays open.
+   * closes. Connections that are stuck by then, as nobody reads from them, end with the process. Calling it
+   * again gives the same promise. The workflow itself stays open.
    */
   shutdown(): Promise<void>;
   /** Resolves when the server is closed. */
@@ -61,14 +62,12 @@ export function serve(workflow: Workflow, options: ServeOptions = {}): Server {
     maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
     maxConcurrentRuns: options.maxConcurrentRuns ?? DEFAULT_MAX_CONCURRENT_RUNS,
   });
-  const cut = new AbortController();
   let handler = (_: Request): Promise<Response> => Promise.reject(new Error("not listening yet"));
   let http: Deno.HttpServer<Deno.NetAddr>;
   try {
     http = Deno.serve({
       hostname: host.replace(/^\[(.*)\]$/, "$1"),
       port: options.port ?? DEFAULT_PORT,
-      signal: cut.signal,
       onListen() {},
     }, (request) => handler(request));
   } catch (error) {
@@ -86,10 +85,14 @@ export function serve(workflow: Workflow, options: ServeOptions = {}): Server {
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
     await workflow.drain(graceMs);
-    const stopTimer = clock.after(LINGER_MS, () => cut.abort());
-    await http.shutdown();
-    stopTimer();
     unsubscribe();
+    await new Promise<void>((resolve, reject) => {
+      const stopTimer = clock.after(LINGER_MS, resolve);
+      http.shutdown().then(() => {
+        stopTimer();
+        resolve();
+      }, reject);
+    });
   }
   function shutdown(): Promise<void> {
     return closing ??= close();
