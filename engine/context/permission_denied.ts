@@ -41,6 +41,8 @@ function refusal(error: Error): Need | undefined {
   // Not by the error's name: a refused `import()` is a TypeError, and `node:` modules rename errors.
   const match = NEEDS.exec(error.message);
   if (match?.[1] !== undefined) return { kind: match[1], target: match[2] ?? match[3] ?? "" };
+  // What needs every path at once, such as making a symlink.
+  if (error.name === "NotCapable") return { kind: "unscoped read and write", target: "" };
   const lookup = NO_LOOKUP.exec(error.message);
   return lookup?.[1] === undefined ? undefined : { kind: "net", target: lookup[1] };
 }
