@@ -43,7 +43,7 @@ export function modulePathFlaw(text: string): Flaw | undefined {
   return flaw(
     `a module ends in ${EXTENSIONS.map((name) => `.${name}`).join(", ")}`,
     quoted(text),
-    /\/$/.test(text) ? `${text}mod.ts` : `${text.replace(/\.[A-Za-z0-9]*$/, "")}.ts`,
+    text.replace(/\.[A-Za-z0-9]*$/, "").replace(/(^|\/)$/, "$1mod") + ".ts",
   );
 }
 
@@ -56,7 +56,7 @@ function escape(rule: string, state: string, write: string): Flaw {
 }
 
 function local(text: string): string {
-  const name = text.split(/[/\\?#]/).filter((part) => /^[\w-][\w.-]*$/.test(part)).at(-1) ??
-    "fetch";
+  const parts = (text.split(/[?#]/)[0] ?? "").split("/");
+  const name = parts.filter((part) => /^[\w-][\w.-]*$/.test(part)).at(-1) ?? "fetch";
   return `./nodes/${name.replace(/\.[A-Za-z0-9]*$/, "")}.ts`;
 }

@@ -1,7 +1,7 @@
 import { Composer, type Document, Lexer, LineCounter, type ParsedNode, Parser } from "yaml";
 import type { ErrorCode } from "../errors/mod.ts";
 import { formatBytes } from "./bytes.ts";
-import { explainYamlError } from "./yaml_syntax.ts";
+import { explainYamlErrors } from "./yaml_syntax.ts";
 
 /** Larger files are refused before anything reads them. */
 export const MAX_FILE_BYTES = 10 * 1024 ** 2;
@@ -80,8 +80,10 @@ export function readYamlDocument(text: string): YamlDocument {
 
 function finish(text: string, documents: Document.Parsed[], lines: LineCounter): YamlDocument {
   const [first, second] = documents;
-  const problems = [...first?.errors ?? [], ...first?.warnings ?? []]
-    .map((error) => explainYamlError(text, error));
+  const problems = [
+    ...explainYamlErrors(text, first?.errors ?? []),
+    ...explainYamlErrors(text, first?.warnings ?? []),
+  ];
   if (second !== undefined) {
     problems.push({
       code: "YAML_SYNTAX",

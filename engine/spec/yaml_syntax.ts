@@ -6,44 +6,65 @@ interface Explanation {
   readonly fix: string;
 }
 
-/** The YAML library's error in the words of this project, with a way out. */
-export function explainYamlError(text: string, error: YAMLError): TextProblem {
-  const offset = Math.min(error.pos[0], text.length);
-  const { state, fix } = ofLine(lineAt(text, offset)) ?? ofCode(error);
+interface Line {
+  readonly text: string;
+  readonly start: number;
+}
+
+/**
+ * The YAML library's errors in the words of this project, with a way out. One for each line: the others
+ * are what the first one led to.
+ */
+export function explainYamlErrors(text: string, errors: readonly YAMLError[]): TextProblem[] {
+  const lines = new Set<number>();
+  const problems: TextProblem[] = [];
+  for (const error of errors) {
+    const line = lineAt(text, Math.min(error.pos[0], text.length));
+    if (lines.has(line.start)) continue;
+    lines.add(line.start);
+    problems.push(explain(line, error));
+  }
+  return problems;
+}
+
+function explain(line: Line, error: YAMLError): TextProblem {
+  const known = ofLine(line);
+  const { state, fix } = known ?? ofCode(error);
+  const isAlias = known === undefined &&
+    (error.code === "BAD_ALIAS" || error.code === "ALIAS_PROPS");
   const harmless = error.name === "YAMLWarning" && error.code !== "TAG_RESOLVE_FAILED";
   return {
-    code: error.code === "BAD_ALIAS" || error.code === "ALIAS_PROPS" ? "YAML_ALIAS" : "YAML_SYNTAX",
+    code: isAlias ? "YAML_ALIAS" : "YAML_SYNTAX",
     severity: harmless ? "warning" : "error",
-    offset,
+    offset: known?.offset ?? error.pos[0],
     message: `Cannot read "workflow.yaml" as YAML: ${state}`,
     fix,
   };
 }
 
 /** The mistakes that people make most, told from the line they stand in. */
-function ofLine(line: string): Explanation | undefined {
-  if (/^ *\t/.test(line)) {
+function ofLine({ text, start }: Line): Explanation & { offset: number } | undefined {
+  const tab = /^ *\t/.exec(text);
+  if (tab !== null) {
     return {
       state: "a tab indents the line",
       fix: "Replace the tab with spaces: YAML indents with spaces only",
+      offset: start + tab[0].length - 1,
     };
   }
-  const [, key, value] = /^[ -]*([\w-]+):\s+(.*?)\s*$/.exec(line) ?? [];
+  const [, before = "", key, gap = "", value] = /^([ -]*)([\w-]+):(\s+)(.*?)\s*$/.exec(text) ?? [];
   if (key === undefined || value === undefined) return undefined;
+  const offset = start + before.length + key.length + 1 + gap.length;
   if (/^\*([\s/,]|$)/.test(value)) {
-    return { state: "a * begins an alias", fix: `${key}: "${value}"` };
+    return { state: "a * begins an alias", fix: `${key}: "${value}"`, offset };
   }
   if (/^[@`%]/.test(value)) {
-    return {
-      state: `${value.slice(0, 1)} may not begin a plain value`,
-      fix: `${key}: "${value.replace(/["\\]/g, "\\$&")}"`,
-    };
+    const state = `${value.slice(0, 1)} may not begin a plain value`;
+    return { state, fix: `${key}: "${value.replace(/["\\]/g, "\\$&")}"`, offset };
   }
   if (/^[^"'[{|>&*#!]/.test(value) && /:(\s|$)/.test(value)) {
-    return {
-      state: "a plain value holds a colon and a space",
-      fix: `${key}: '${value.replaceAll("'", "''")}'`,
-    };
+    const state = "a plain value holds a colon and a space";
+    return { state, fix: `${key}: '${value.replaceAll("'", "''")}'`, offset };
   }
   return undefined;
 }
@@ -59,6 +80,7 @@ function fixOf(error: YAMLError, message: string): string {
     case "TAB_AS_INDENT":
       return "Replace the tab with spaces: YAML indents with spaces only";
     case "BAD_INDENT":
+      if (/flow/i.test(message)) return "Close the bracket where its value ends";
       return "Indent the lines of one map or list by the same number of spaces";
     case "BAD_DQ_ESCAPE":
       return "Write \\\\ for a backslash, or use single quotes";
@@ -93,9 +115,9 @@ function fixOf(error: YAMLError, message: string): string {
   }
 }
 
-function lineAt(text: string, offset: number): string {
+function lineAt(text: string, offset: number): Line {
   const start = text.lastIndexOf("\n", offset - 1) + 1;
   const end = text.indexOf("\n", offset);
   // Nobody reads further, and a line may be the whole of a large file.
-  return text.slice(start, Math.min(end < 0 ? text.length : end, start + 500));
+  return { start, text: text.slice(start, Math.min(end < 0 ? text.length : end, start + 500)) };
 }

@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { didYouMean } from "./did_you_mean.ts";
+
+Deno.test("didYouMean() finds the candidate within one slip for every three letters", () => {
+  const keys = ["path", "timeout", "retries", "retry", "depends_on", "description", "image"];
+  const cases: [string, string | undefined][] = [
+    ["pth", "path"],
+    ["paht", "path"],
+    ["timout", "timeout"],
+    ["tiemout", "timeout"],
+    ["dependsOn", "depends_on"],
+    ["depends-on", "depends_on"],
+    ["DESCRIPTION", "description"],
+    ["retrys", "retry"],
+    ["imgae", "image"],
+    ["command", undefined],
+    ["x", undefined],
+    ["", undefined],
+    ["timeout", undefined],
+    ["t".repeat(100), undefined],
+  ];
+  for (const [word, want] of cases) assert.equal(didYouMean(word, keys), want, word);
+});
+
+Deno.test("didYouMean() does not offer a word that shares no letter", () => {
+  assert.equal(didYouMean("a", ["b", "c"]), undefined);
+  assert.equal(didYouMean("ab", ["ba"]), "ba");
+});
