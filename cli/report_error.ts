@@ -1,7 +1,15 @@
 import { PdError } from "../engine/errors/mod.ts";
+import type { JsonValue } from "../engine/json/mod.ts";
+import type { Diagnostic } from "../engine/spec/mod.ts";
 import { type Io, loadColors, Output, wantsColor } from "./terminal/mod.ts";
 
-/** Prints an error that a command threw, and says what to exit with: 2 for wrong usage, else 1. */
+/** The exit code after Ctrl-C. */
+const INTERRUPTED = 130;
+
+/**
+ * Prints an error that a command threw, and says what to exit with: 2 for wrong usage, 130 after Ctrl-C,
+ * else 1.
+ */
 export async function reportError(
   error: unknown,
   args: readonly string[],
@@ -19,9 +27,20 @@ export async function reportError(
     errorColors: colors,
   });
   if (error instanceof PdError) {
-    const { code, message, fix, stack } = error;
-    out.error({ code, message, fix, stack: withCauses(stack, error) });
+    const { code, message, fix } = error;
+    const stack = withCauses(error.stack, error);
+    const diagnostics = diagnosticsOf(error);
+    if (diagnostics.length === 0) out.error({ code, message, fix, stack });
+    else if (out.format === "json") {
+      out.error({ code, message, fix, stack }, {
+        diagnostics: diagnostics as unknown as JsonValue,
+      });
+    } else reportDiagnostics(diagnostics, out);
     return code === "USAGE" ? 2 : 1;
+  }
+  if (error instanceof DOMException && error.name === "AbortError") {
+    out.error({ code: "RUN_CANCELLED", message: `Cannot finish as asked: ${error.message}` });
+    return INTERRUPTED;
   }
   const message = error instanceof Error ? error.message : String(error);
   out.error({
@@ -44,6 +63,20 @@ export function wantsJson(args: readonly string[], io: Io): boolean {
     if (arg === "-otext" || arg === "--output=text") return false;
   }
   return io.env("PD_OUTPUT") === "json";
+}
+
+/** The problems that an error carries. Told by its shape, as its class would bring the engine along. */
+function diagnosticsOf(error: PdError): readonly Diagnostic[] {
+  return "diagnostics" in error && Array.isArray(error.diagnostics) ? error.diagnostics : [];
+}
+
+function reportDiagnostics(diagnostics: readonly Diagnostic[], out: Output): void {
+  const { red, yellow, bold } = out.errorColors;
+  for (const { severity, code, message, fix, file, line, column } of diagnostics) {
+    const kind = severity === "error" ? red("error") : yellow("warning");
+    out.warn(`${kind} ${file}:${line}:${column} ${bold(code)} ${message}`);
+    out.warn(`fix: ${fix}`);
+  }
 }
 
 function withCauses(stack: string | undefined, error: Error): string | undefined {

@@ -34,7 +34,8 @@ export async function serveTarget(cli: Cli, request: ServeRequest): Promise<void
     ...(request.secretsPath === undefined ? {} : { secretsPath: request.secretsPath }),
   });
   for (const diagnostic of workflow.current.diagnostics) out.note(formatDiagnostic(diagnostic));
-  await workflow.ready();
+  await Promise.race([workflow.ready(), aborted(interrupt)]);
+  if (interrupt.aborted) return;
   const unsubscribe = workflow.subscribe((event) => showEvent(event, out));
   try {
     await using server = serve(workflow, {

@@ -91,7 +91,9 @@ function checkFiles(spec: WorkflowSpec, place: Place): Diagnostic[] {
     if (problem !== undefined) found.push(diagnose(problem, ["nodes", node.id, "path"], place));
   }
   const escape = problemOf(() => checkFolder(dir, SECRET_PLACES.map((name) => `${dir}/${name}`)));
-  if (escape !== undefined) found.push(diagnose(escape, [], place));
+  // A node's own file that leads out is told at its place already.
+  const isTold = found.some(({ message }) => message.replace('"./', '"') === escape?.message);
+  if (escape !== undefined && !isTold) found.push(diagnose(escape, [], place));
   return found;
 }
 

@@ -162,6 +162,21 @@ Deno.test("pd init overwrites nothing and writes nothing beside what is there", 
   assert.deepEqual(files, ["README.md"]);
 });
 
+Deno.test("pd init without a name asks for it on a terminal", async () => {
+  await using at = await folder();
+  await using terminal = new Watched("script", [
+    "-qefc",
+    `stty cols 80 rows 24; '${PD}' init`,
+    "/dev/null",
+  ], { cwd: at.path, env: { TERM: "xterm" } });
+  await terminal.until(/What is the workflow called\?[\s\S]*my-flow/);
+  await terminal.press("-2\r");
+  await terminal.until(/What should it start from\?[\s\S]*digest/);
+  await terminal.press("\r");
+  assert.equal(await terminal.code(), 0, terminal.text);
+  assert.match(await Deno.readTextFile(`${at.path}/my-flow-2/workflow.yaml`), /^name: my-flow-2$/m);
+});
+
 const SIX_MISTAKES = `name: My Flow
 version: "1.0"
 nodes:

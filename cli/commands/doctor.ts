@@ -29,8 +29,8 @@ export const definition: CommandDefinition = {
 
 function formatFinding({ name, status, detail, fix, why }: CheckedFinding, colors: Colors): string {
   const paint = { ok: colors.green, warn: colors.yellow, fail: colors.red }[status];
-  const line = `${paint(status.padEnd(4))} ${name.padEnd(10)} ${detail}`;
+  const line = `${paint(status.padEnd(5))} ${name.padEnd(11)} ${detail}`;
   return fix === undefined
     ? line
-    : `${line}\n${colors.dim(`                ${why}\n                fix: ${fix}`)}`;
+    : `${line}\n${colors.dim(`${" ".repeat(18)}fix: ${fix} (${why})`)}`;
 }

@@ -76,10 +76,14 @@ function bothWays(): UsageError {
 /** The declared inputs of the workflow that the arguments name, if they name one. */
 async function inputsOf(args: readonly string[], cli: Cli): Promise<string> {
   const { findTarget, inputHelp } = await import("../targets/mod.ts");
-  const target = args.find((arg) => !arg.startsWith("-"));
-  if (target === undefined) return "";
-  const { file } = await findTarget(target, cli.io.cwd);
-  const { parseWorkflow } = await import("../../engine/spec/mod.ts");
-  const { spec } = parseWorkflow(await Deno.readTextFile(file), { file });
-  return spec === undefined ? "" : inputHelp(spec.name, spec.inputs);
+  for (const word of args.filter((arg) => !arg.startsWith("-"))) {
+    // A word that is no workflow may be the value of a flag; help is no place to complain.
+    const target = await findTarget(word, cli.io.cwd).catch(() => undefined);
+    if (target === undefined) continue;
+    const { file } = target;
+    const { parseWorkflow } = await import("../../engine/spec/mod.ts");
+    const { draft } = parseWorkflow(await Deno.readTextFile(file), { file });
+    return draft === undefined ? "" : inputHelp(draft.name, draft.inputs);
+  }
+  return "";
 }
