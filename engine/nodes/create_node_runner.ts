@@ -5,7 +5,7 @@ import type { NodeCall, NodeOutcome, NodeRunner } from "../executor/mod.ts";
 import type { JsonObject } from "../json/mod.ts";
 import type { CodeNodeSpec } from "../spec/mod.ts";
 import { checkFolder, checkModule } from "./check_folder.ts";
-import { fillCache, needsPackages } from "./dependencies.ts";
+import { fillCache, readModules, stampOf } from "./dependencies.ts";
 import { hostConfig } from "./host_config.ts";
 import { hostFlags } from "./host_flags.ts";
 import { HostPool } from "./host_pool.ts";
@@ -114,7 +114,9 @@ export async function createNodeRunner(options: NodeRunnerOptions): Promise<Work
     const configPath = `${socketDir}/deno.json`;
     await Deno.writeTextFile(configPath, JSON.stringify(await hostConfig(workflowDir)));
     const modules = [...paths.values()];
-    if (await needsPackages(modules)) await fillCache(configPath, modules);
+    const { files, needsPackages } = await readModules(modules);
+    if (needsPackages) await fillCache(configPath, modules);
+    const stamp = await stampOf(files);
     const places = { workflowDir, configPath, secretPaths };
     for (const { rights, nodes, width } of groups.values()) {
       hostFlags(rights, { ...places, socketPath: "" });
@@ -140,6 +142,7 @@ export async function createNodeRunner(options: NodeRunnerOptions): Promise<Work
           },
         },
         http: options.http,
+        isUnchanged: async () => await stampOf(files) === stamp,
         maxHosts: options.maxHosts ?? Math.max(2, navigator.hardwareConcurrency),
         onWarning: options.onWarning,
       });

@@ -2,23 +2,40 @@ import { CodedError } from "../errors/mod.ts";
 
 const SPECIFIER = /\b(?:from|import)\s*\(?\s*["']([^"'\n]+)["']/g;
 
-/**
- * Whether the modules, or any file of the folder that they import, name a package. Follows relative
- * imports only; a specifier that is computed at run time is not seen.
- */
-export async function needsPackages(modulePaths: readonly string[]): Promise<boolean> {
-  const seen = new Set(modulePaths);
-  for (const path of seen) {
+/** The files of a workflow's code, as far as their imports can be read. */
+export interface ModuleGraph {
+  /** The modules, and every file that they import by a relative path. */
+  readonly files: readonly string[];
+  /** Whether any of them names a package. */
+  readonly needsPackages: boolean;
+}
+
+/** Follows relative imports. A specifier that is computed at run time is not seen. */
+export async function readModules(modulePaths: readonly string[]): Promise<ModuleGraph> {
+  const files = new Set(modulePaths);
+  let needsPackages = false;
+  for (const path of files) {
     const text = await Deno.readTextFile(path).catch(() => "");
     for (const [, specifier = ""] of text.matchAll(SPECIFIER)) {
       if (/^\.{0,2}\//.test(specifier)) {
-        seen.add(decodeURIComponent(new URL(specifier, `file://${encodeURI(path)}`).pathname));
+        files.add(decodeURIComponent(new URL(specifier, `file://${encodeURI(path)}`).pathname));
       } else if (specifier !== "pipedreamer" && !/^(?:node|data|file):/.test(specifier)) {
-        return true;
+        needsPackages = true;
       }
     }
   }
-  return false;
+  return { files: [...files], needsPackages };
+}
+
+/** Equal as long as none of the files was written, replaced or removed. */
+export async function stampOf(files: readonly string[]): Promise<string> {
+  const stamps = files.map((file) =>
+    Deno.stat(file).then(
+      ({ ino, size, mtime }) => `${ino}:${size}:${mtime?.getTime()}`,
+      () => "-",
+    )
+  );
+  return (await Promise.all(stamps)).join();
 }
 
 /**

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { needsPackages } from "./dependencies.ts";
+import { readModules, stampOf } from "./dependencies.ts";
 import { hostConfig } from "./host_config.ts";
 
 Deno.test("hostConfig() keeps the workflow's imports, makes its paths absolute, maps pipedreamer", async () => {
@@ -58,12 +58,24 @@ const GRAPHS: readonly { name: string; files: Record<string, string>; needs: boo
 ];
 
 for (const { name, files, needs } of GRAPHS) {
-  Deno.test(`needsPackages() is ${needs} for a module with ${name}`, async () => {
+  Deno.test(`readModules() finds that a module with ${name} needs ${needs ? "packages" : "no packages"}`, async () => {
     await withFolder(files, async (dir) => {
-      assert.equal(await needsPackages([`${dir}/a.ts`]), needs);
+      assert.equal((await readModules([`${dir}/a.ts`])).needsPackages, needs);
     });
   });
 }
+
+Deno.test("stampOf() tells an edit of any file that the modules import", async () => {
+  await withFolder({ "a.ts": `import "./b.ts";`, "b.ts": "1;", "c.ts": "1;" }, async (dir) => {
+    const { files } = await readModules([`${dir}/a.ts`]);
+    assert.deepEqual(files, [`${dir}/a.ts`, `${dir}/b.ts`]);
+    const before = await stampOf(files);
+    await Deno.writeTextFile(`${dir}/c.ts`, "22;");
+    assert.equal(await stampOf(files), before);
+    await Deno.writeTextFile(`${dir}/b.ts`, "22;");
+    assert.notEqual(await stampOf(files), before);
+  });
+});
 
 async function withFolder(
   files: Record<string, string>,

@@ -28,6 +28,8 @@ export interface HostPoolOptions {
   readonly http: HttpMode;
   /** Hosts at the most; one more may run for a call that must be alone. */
   readonly maxHosts: number;
+  /** Whether the modules are still those that the first host has loaded. */
+  isUnchanged(): Promise<boolean>;
   onWarning(message: string): void;
 }
 
@@ -42,7 +44,8 @@ const MAX_FAILED_STARTS = 3;
 /**
  * The hosts of one set of rights. A call goes to a free host first, to a new one next, and shares one
  * only when there are as many as there may be; and then only with calls that have begun, so that a
- * node which blocks its host holds back one other call at most.
+ * node which blocks its host holds back one other call at most. After an edit no further host joins
+ * those that run the old code.
  */
 export class HostPool implements PoolEvents, AsyncDisposable {
   readonly #options: HostPoolOptions;
@@ -50,8 +53,11 @@ export class HostPool implements PoolEvents, AsyncDisposable {
   #queue: PooledCall[] = [];
   #lastId = 0;
   #failedStarts = 0;
+  /** The files were edited: more hosts would run other code than these. */
+  #isFrozen = false;
   #startState = "";
   #isClosed = false;
+  #checking: Promise<void> | undefined;
   #ready = Promise.withResolvers<HostReady>();
   #upkeep: ReturnType<typeof setInterval> | undefined;
 
@@ -110,6 +116,7 @@ export class HostPool implements PoolEvents, AsyncDisposable {
     const hosts = [...this.#hosts];
     for (const host of hosts) host.kill();
     await Promise.all(hosts.map((host) => host.process.ended));
+    await this.#checking;
     this.#ready.resolve([]);
   }
 
@@ -131,20 +138,34 @@ export class HostPool implements PoolEvents, AsyncDisposable {
   #hostFor(isExclusive: boolean): PooledHost | undefined {
     const { maxHosts } = this.#options;
     let shared: PooledHost | undefined;
+    let isStarting = false;
     for (const host of this.#hosts) {
-      if (host.isDying || host.isReserved || host.waiting !== undefined) continue;
+      if (!host.isOpen && !host.isDying) isStarting = true;
+      if (!host.isOpen || host.isDying || host.isReserved || host.waiting !== undefined) continue;
       if (host.begun.size === 0) return host;
       if (shared === undefined || host.begun.size < shared.begun.size) shared = host;
     }
-    if (this.#hosts.size < (isExclusive ? maxHosts + 1 : maxHosts)) return this.#startHost();
+    if (isStarting && !isExclusive) return undefined;
+    const isFull = this.#hosts.size >= (isExclusive ? maxHosts + 1 : maxHosts);
+    if (!isFull && !this.#isFrozen || this.#hosts.size === 0) {
+      const host = this.#startHost();
+      return host?.isOpen ? host : undefined;
+    }
     return isExclusive ? undefined : shared;
   }
 
   #startHost(): PooledHost | undefined {
     if (this.#isClosed) return undefined;
+    if (this.#isFrozen && this.#hosts.size === 0) {
+      this.#options.onWarning(
+        "a host of an older version starts with files edited since, as none is left",
+      );
+    }
     try {
       const host = new PooledHost(this.#options.launch, this);
       host.lastUsedAt = performance.now();
+      // The first loads whatever is there; those that join it must load the same.
+      host.isOpen = this.#hosts.size === 0;
       this.#hosts.add(host);
       this.#upkeep ??= this.#startUpkeep();
       return host;
@@ -195,9 +216,22 @@ export class HostPool implements PoolEvents, AsyncDisposable {
     pooled.settle({ status: "cancelled" });
   }
 
-  onReady(_host: PooledHost, problems: HostReady): void {
+  onReady(host: PooledHost, problems: HostReady): void {
     this.#failedStarts = 0;
-    this.#ready.resolve(problems);
+    if (host.isOpen) return this.#ready.resolve(problems);
+    this.#checking = this.#open(host, problems);
+  }
+
+  /** Lets a further host take calls, unless it may have loaded other code than those before it. */
+  async #open(host: PooledHost, problems: HostReady): Promise<void> {
+    if (await this.#options.isUnchanged()) {
+      host.isOpen = true;
+      this.#ready.resolve(problems);
+    } else {
+      this.#isFrozen = true;
+      host.kill();
+    }
+    this.#pump();
   }
 
   onBegun(host: PooledHost, pooled: PooledCall): void {

@@ -332,6 +332,24 @@ Deno.test("1 000 calls at once share two hosts and all answer", async () => {
   assert.ok(workflow.runner.stats().hosts <= 2);
 });
 
+Deno.test("after an edit no further host joins those that run the old code", async () => {
+  await using workflow = await TestWorkflow.open({
+    nodes: {
+      old: {
+        source: `import { word } from "./word.ts";
+          export default (ctx, input) => new Promise((ok) => setTimeout(() => ok(word), input.ms));`,
+      },
+    },
+    files: { "nodes/word.ts": `export const word = "old";` },
+    maxHosts: 2,
+    isWarm: true,
+  });
+  await Deno.writeTextFile(`${workflow.dir}/nodes/word.ts`, `export const word = "new";`);
+  const calls = Array.from({ length: 50 }, () => workflow.output("old", { ms: 100 }));
+  assert.deepEqual(new Set(await Promise.all(calls)), new Set(["old"]));
+  assert.equal(workflow.runner.stats().hosts, 1);
+});
+
 Deno.test("a node gets its input, configuration and run", async () => {
   await using workflow = await TestWorkflow.open({
     nodes: {

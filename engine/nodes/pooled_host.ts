@@ -25,6 +25,8 @@ export class PooledHost implements HostListener {
   isReserved = false;
   /** Every module is imported, or has failed to. */
   isReady = false;
+  /** Calls may go there. */
+  isOpen = false;
   /** It was told to die: no call goes there any more. */
   isDying = false;
   /** The node whose module it imports or has imported last. */
