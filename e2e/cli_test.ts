@@ -407,6 +407,19 @@ Deno.test("pd visualize --format png without a Chromium says what to install", a
   assert.match(stderr, /^error TOOL_MISSING .*Chromium.*\nfix: apt-get install chromium/);
 });
 
+Deno.test("pd visualize draws PNG and PDF with the system's Chromium", async () => {
+  await using at = await folder();
+  for (const [name, magic] of [["graph.png", "\x89PNG"], ["graph.pdf", "%PDF"]] as const) {
+    const { code, stderr } = await type(
+      `pd visualize '${ROOT}/examples/hello' -o ${name}`,
+      at.path,
+    );
+    assert.equal(code, 0, stderr);
+    const bytes = await Deno.readFile(`${at.path}/${name}`);
+    assert.equal(String.fromCharCode(...bytes.subarray(0, 4)), magic);
+  }
+});
+
 Deno.test("bash completes commands, folders, nodes and inputs", async () => {
   const ask =
     `source <(pd completions bash); tab() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _pd_complete 2>/dev/null; echo "\${COMPREPLY[@]}"; }`;
