@@ -98,7 +98,12 @@ export class TestWorkflow implements AsyncDisposable {
   call(
     id: string,
     input: JsonValue = {},
-    options: { signal?: AbortSignal; exclusive?: boolean; overrides?: CallOverrides } = {},
+    options: {
+      signal?: AbortSignal;
+      exclusive?: boolean;
+      overrides?: CallOverrides;
+      onLog?(line: LogLine): void;
+    } = {},
   ): TestCall {
     const node = this.#nodes.get(id);
     assert.ok(node !== undefined, `no node "${id}"`);
@@ -112,7 +117,10 @@ export class TestWorkflow implements AsyncDisposable {
       signal: options.signal ?? new AbortController().signal,
       exclusive: options.exclusive ?? false,
       onBegin: () => begun.resolve(),
-      onLog: (line) => logs.push(line),
+      onLog: (line) => {
+        logs.push(line);
+        options.onLog?.(line);
+      },
     }, options.overrides ?? {});
     return { outcome, logs, begun: begun.promise };
   }
