@@ -1,9 +1,14 @@
 /** The command line as a new user types it: real processes, real hosts, a real pseudo-terminal. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { ensurePackage } from "./packages.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 const PD = `${ROOT}/pd`;
+
+/** Runs a command on a pseudo-terminal. */
+const script = await ensurePackage("script", "bsdutils");
+const chromium = await ensurePackage("chromium", "chromium");
 
 interface Outcome {
   readonly code: number;
@@ -162,19 +167,26 @@ Deno.test("pd init overwrites nothing and writes nothing beside what is there", 
   assert.deepEqual(files, ["README.md"]);
 });
 
-Deno.test("pd init without a name asks for it on a terminal", async () => {
-  await using at = await folder();
-  await using terminal = new Watched("script", [
-    "-qefc",
-    `stty cols 80 rows 24; '${PD}' init`,
-    "/dev/null",
-  ], { cwd: at.path, env: { TERM: "xterm" } });
-  await terminal.until(/What is the workflow called\?[\s\S]*my-flow/);
-  await terminal.press("-2\r");
-  await terminal.until(/What should it start from\?[\s\S]*digest/);
-  await terminal.press("\r");
-  assert.equal(await terminal.code(), 0, terminal.text);
-  assert.match(await Deno.readTextFile(`${at.path}/my-flow-2/workflow.yaml`), /^name: my-flow-2$/m);
+Deno.test({
+  name: "pd init without a name asks for it on a terminal",
+  ignore: script.status === "missing",
+  async fn() {
+    await using at = await folder();
+    await using terminal = new Watched("script", [
+      "-qefc",
+      `stty cols 80 rows 24; '${PD}' init`,
+      "/dev/null",
+    ], { cwd: at.path, env: { TERM: "xterm" } });
+    await terminal.until(/What is the workflow called\?[\s\S]*my-flow/);
+    await terminal.press("-2\r");
+    await terminal.until(/What should it start from\?[\s\S]*digest/);
+    await terminal.press("\r");
+    assert.equal(await terminal.code(), 0, terminal.text);
+    assert.match(
+      await Deno.readTextFile(`${at.path}/my-flow-2/workflow.yaml`),
+      /^name: my-flow-2$/m,
+    );
+  },
 });
 
 const SIX_MISTAKES = `name: My Flow
@@ -251,36 +263,44 @@ nodes:
 `,
 };
 
-Deno.test("Ctrl-C on a terminal cancels the run: the tree says so, exit code 130", async () => {
-  await using at = await folder();
-  await write(at.path, SLOW);
-  await using terminal = new Watched("script", [
-    "-qefc",
-    `stty cols 80 rows 24; '${PD}' run '${at.path}'`,
-    "/dev/null",
-  ], {
-    env: { TERM: "xterm" },
-  });
-  await terminal.until(/waiting/);
-  await terminal.press("\x03");
-  assert.equal(await terminal.code(), 130, terminal.text);
-  const last = terminal.text.slice(terminal.text.lastIndexOf("slow 1.0"));
-  assert.match(last, /■.* wait /);
-  assert.match(last, /-.* after /);
-  assert.match(last, /cancelled after/);
-  assert.match(last, /RUN_CANCELLED/);
+Deno.test({
+  name: "Ctrl-C on a terminal cancels the run: the tree says so, exit code 130",
+  ignore: script.status === "missing",
+  async fn() {
+    await using at = await folder();
+    await write(at.path, SLOW);
+    await using terminal = new Watched("script", [
+      "-qefc",
+      `stty cols 80 rows 24; '${PD}' run '${at.path}'`,
+      "/dev/null",
+    ], {
+      env: { TERM: "xterm" },
+    });
+    await terminal.until(/waiting/);
+    await terminal.press("\x03");
+    assert.equal(await terminal.code(), 130, terminal.text);
+    const last = terminal.text.slice(terminal.text.lastIndexOf("slow 1.0"));
+    assert.match(last, /■.* wait /);
+    assert.match(last, /-.* after /);
+    assert.match(last, /cancelled after/);
+    assert.match(last, /RUN_CANCELLED/);
+  },
 });
 
-Deno.test("the tree on a terminal leaves one line for each node, and the output on stdout", async () => {
-  await using terminal = new Watched("script", [
-    "-qefc",
-    `stty cols 80 rows 24; '${PD}' run '${ROOT}/examples/hello'`,
-    "/dev/null",
-  ], { env: { TERM: "xterm" } });
-  assert.equal(await terminal.code(), 0);
-  assert.match(terminal.text, /✓.* greet /);
-  assert.match(terminal.text, /✓.* frame /);
-  assert.match(terminal.text, /done in/);
+Deno.test({
+  name: "the tree on a terminal leaves one line for each node, and the output on stdout",
+  ignore: script.status === "missing",
+  async fn() {
+    await using terminal = new Watched("script", [
+      "-qefc",
+      `stty cols 80 rows 24; '${PD}' run '${ROOT}/examples/hello'`,
+      "/dev/null",
+    ], { env: { TERM: "xterm" } });
+    assert.equal(await terminal.code(), 0);
+    assert.match(terminal.text, /✓.* greet /);
+    assert.match(terminal.text, /✓.* frame /);
+    assert.match(terminal.text, /done in/);
+  },
 });
 
 Deno.test("a second Ctrl-C ends pd at once, whatever goes on", async () => {
@@ -407,17 +427,21 @@ Deno.test("pd visualize --format png without a Chromium says what to install", a
   assert.match(stderr, /^error TOOL_MISSING .*Chromium.*\nfix: apt-get install chromium/);
 });
 
-Deno.test("pd visualize draws PNG and PDF with the system's Chromium", async () => {
-  await using at = await folder();
-  for (const [name, magic] of [["graph.png", "\x89PNG"], ["graph.pdf", "%PDF"]] as const) {
-    const { code, stderr } = await type(
-      `pd visualize '${ROOT}/examples/hello' -o ${name}`,
-      at.path,
-    );
-    assert.equal(code, 0, stderr);
-    const bytes = await Deno.readFile(`${at.path}/${name}`);
-    assert.equal(String.fromCharCode(...bytes.subarray(0, 4)), magic);
-  }
+Deno.test({
+  name: "pd visualize draws PNG and PDF with the system's Chromium",
+  ignore: chromium.status === "missing",
+  async fn() {
+    await using at = await folder();
+    for (const [name, magic] of [["graph.png", "\x89PNG"], ["graph.pdf", "%PDF"]] as const) {
+      const { code, stderr } = await type(
+        `pd visualize '${ROOT}/examples/hello' -o ${name}`,
+        at.path,
+      );
+      assert.equal(code, 0, stderr);
+      const bytes = await Deno.readFile(`${at.path}/${name}`);
+      assert.equal(String.fromCharCode(...bytes.subarray(0, 4)), magic);
+    }
+  },
 });
 
 Deno.test("bash completes commands, folders, nodes and inputs", async () => {
