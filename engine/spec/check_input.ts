@@ -86,16 +86,7 @@ function article(type: string): string {
 
 /** A value that `spec` allows: `value` in the right type where that can be told. */
 function sampleValue(spec: InputSpec, value: JsonValue = null): string {
-  const written = String(value).trim();
-  const converted =
-    spec.type === "string" && (typeof value === "number" || typeof value === "boolean")
-      ? written
-      : (spec.type === "number" || spec.type === "integer") && written !== "" &&
-          typeof value === "string"
-      ? Number(written)
-      : spec.type === "boolean" && (written === "true" || written === "false")
-      ? written === "true"
-      : undefined;
+  const converted = convertedValue(spec.type, value);
   if (converted !== undefined && inputFlaw(spec, converted) === undefined) {
     return JSON.stringify(converted);
   }
@@ -104,6 +95,15 @@ function sampleValue(spec: InputSpec, value: JsonValue = null): string {
   return { string: '"…"', number: "1.5", integer: "1", boolean: "true", array: "[]", object: "{}" }[
     spec.type
   ];
+}
+
+function convertedValue(type: InputSpec["type"], value: JsonValue): JsonValue | undefined {
+  if (value === null || typeof value === "object") return undefined;
+  const written = String(value).trim();
+  if (type === "string") return written;
+  if (type === "boolean" && /^(true|false)$/.test(written)) return written === "true";
+  const isNumber = written !== "" && Number.isFinite(Number(written));
+  return (type === "number" || type === "integer") && isNumber ? Number(written) : undefined;
 }
 
 function sampleInput(inputs: { readonly [name: string]: InputSpec }): string {

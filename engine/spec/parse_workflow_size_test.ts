@@ -72,3 +72,10 @@ Deno.test("parseWorkflow() refuses a million brackets, however they are nested",
     assert.deepEqual(diagnostics.map(({ code }) => code), ["YAML_SYNTAX"]);
   }
 });
+
+Deno.test("parseWorkflow() leaves a text of a million mistakes early", () => {
+  for (const text of [`name: "${"\\q".repeat(1e6)}"`, "&a ".repeat(1e6), '"a" '.repeat(1e6)]) {
+    const { diagnostics } = parseWorkflow(text);
+    assert.deepEqual(diagnostics.map(({ code, line }) => `${code} ${line}`), ["YAML_SYNTAX 1"]);
+  }
+});

@@ -1,4 +1,12 @@
-import { Composer, type Document, Lexer, LineCounter, type ParsedNode, Parser } from "yaml";
+import {
+  Composer,
+  type Document,
+  Lexer,
+  LineCounter,
+  type ParsedNode,
+  Parser,
+  type YAMLError,
+} from "yaml";
 import type { ErrorCode } from "../errors/mod.ts";
 import { formatBytes } from "./bytes.ts";
 import { explainYamlErrors } from "./yaml_syntax.ts";
@@ -11,6 +19,9 @@ const MAX_LEXEMES = 4_000_000;
 
 /** Twice a hundred levels: the parser keeps a map and its value on its stack for each. */
 const MAX_STACK = 200;
+
+/** Nobody reads more, and most of them follow from the first. */
+const MAX_ERRORS = 1_000;
 
 /** A problem with the text itself, at an offset of it. */
 export interface TextProblem {
@@ -46,6 +57,52 @@ export function readYamlDocument(text: string): YamlDocument {
     lines.lineStarts.unshift(0);
     return { isYaml: false, root: undefined, problems: [refused], lines };
   }
+  const composer = createComposer(lines);
+  const parser = new Parser(lines.addNewLine);
+  lines.addNewLine(0);
+  const documents: Document.Parsed[] = [];
+  let lexemes = 0;
+  try {
+    for (const lexeme of new Lexer().lex(text)) {
+      for (const token of parser.next(lexeme)) documents.push(...composer.next(token));
+      // Everything after a second document is that much more of the same mistake.
+      if (documents.length > 1) break;
+      lexemes++;
+      const problem = lexemes > MAX_LEXEMES
+        ? tooLarge(parser.offset, "it has too many values")
+        : parser.stack.length > MAX_STACK
+        ? tooDeep(parser.offset)
+        : undefined;
+      if (problem !== undefined) {
+        return { isYaml: false, root: undefined, problems: [problem], lines };
+      }
+    }
+    for (const token of parser.end()) documents.push(...composer.next(token));
+    documents.push(...composer.end(documents.length === 0, text.length));
+  } catch (error) {
+    if (!(error instanceof TooManyErrors)) throw error;
+    const problems = explainYamlErrors(text, error.errors, lines);
+    return { isYaml: false, root: undefined, problems, lines };
+  }
+  return finish(text, documents, lines);
+}
+
+/** Thrown through the YAML library to leave a text that is nothing but mistakes. */
+class TooManyErrors extends Error {
+  readonly errors: readonly YAMLError[];
+
+  constructor(errors: readonly YAMLError[]) {
+    super("Cannot read on as the text has too many errors");
+    this.errors = errors;
+  }
+}
+
+/**
+ * A composer that stops after `MAX_ERRORS`. The library has no limit of its own, and a file of wrong
+ * escapes would cost a kilobyte for each, gigabytes in all. Its error handler is an inner part: were it
+ * renamed, the limit would be gone and nothing else.
+ */
+function createComposer(lines: LineCounter): Composer {
   const composer = new Composer<ParsedNode>({
     lineCounter: lines,
     uniqueKeys: false,
@@ -55,34 +112,23 @@ export function readYamlDocument(text: string): YamlDocument {
     schema: "core",
     logLevel: "silent",
   });
-  const parser = new Parser(lines.addNewLine);
-  lines.addNewLine(0);
-  const documents: Document.Parsed[] = [];
-  let lexemes = 0;
-  for (const lexeme of new Lexer().lex(text)) {
-    for (const token of parser.next(lexeme)) documents.push(...composer.next(token));
-    // Everything after a second document is that much more of the same mistake.
-    if (documents.length > 1) break;
-    lexemes++;
-    const problem = lexemes > MAX_LEXEMES
-      ? tooLarge(parser.offset, "it has too many values")
-      : parser.stack.length > MAX_STACK
-      ? tooDeep(parser.offset)
-      : undefined;
-    if (problem !== undefined) {
-      return { isYaml: false, root: undefined, problems: [problem], lines };
+  const report: unknown = Reflect.get(composer, "onError");
+  if (typeof report !== "function") return composer;
+  let count = 0;
+  Reflect.set(composer, "onError", (...args: unknown[]) => {
+    if (++count > MAX_ERRORS) {
+      throw new TooManyErrors(Reflect.get(composer, "errors") as YAMLError[]);
     }
-  }
-  for (const token of parser.end()) documents.push(...composer.next(token));
-  documents.push(...composer.end(documents.length === 0, text.length));
-  return finish(text, documents, lines);
+    Reflect.apply(report, composer, args);
+  });
+  return composer;
 }
 
 function finish(text: string, documents: Document.Parsed[], lines: LineCounter): YamlDocument {
   const [first, second] = documents;
   const problems = [
-    ...explainYamlErrors(text, first?.errors ?? []),
-    ...explainYamlErrors(text, first?.warnings ?? []),
+    ...explainYamlErrors(text, first?.errors ?? [], lines),
+    ...explainYamlErrors(text, first?.warnings ?? [], lines),
   ];
   if (second !== undefined) {
     problems.push({

@@ -1,4 +1,4 @@
-import type { YAMLError } from "yaml";
+import type { LineCounter, YAMLError } from "yaml";
 import type { TextProblem } from "./yaml_document.ts";
 
 interface Explanation {
@@ -15,14 +15,23 @@ interface Line {
  * The YAML library's errors in the words of this project, with a way out. One for each line: the others
  * are what the first one led to.
  */
-export function explainYamlErrors(text: string, errors: readonly YAMLError[]): TextProblem[] {
-  const lines = new Set<number>();
+export function explainYamlErrors(
+  text: string,
+  errors: readonly YAMLError[],
+  lines: LineCounter,
+): TextProblem[] {
+  const seen = new Set<number>();
   const problems: TextProblem[] = [];
   for (const error of errors) {
-    const line = lineAt(text, Math.min(error.pos[0], text.length));
-    if (lines.has(line.start)) continue;
-    lines.add(line.start);
-    problems.push(explain(line, error));
+    const offset = Math.min(error.pos[0], text.length);
+    // From the counter, as looking for the line break would read a long line again for each error.
+    const start = lines.lineStarts[lines.linePos(offset).line - 1] ?? 0;
+    if (seen.has(start)) continue;
+    seen.add(start);
+    const end = text.indexOf("\n", offset);
+    // Nobody reads further, and a line may be the whole of a large file.
+    const length = Math.min(end < 0 ? text.length : end, start + 500);
+    problems.push(explain({ start, text: text.slice(start, length) }, error));
   }
   return problems;
 }
@@ -113,11 +122,4 @@ function fixOf(error: YAMLError, message: string): string {
     default:
       return "Check the indentation, the colons and the quotes of this line";
   }
-}
-
-function lineAt(text: string, offset: number): Line {
-  const start = text.lastIndexOf("\n", offset - 1) + 1;
-  const end = text.indexOf("\n", offset);
-  // Nobody reads further, and a line may be the whole of a large file.
-  return { start, text: text.slice(start, Math.min(end < 0 ? text.length : end, start + 500)) };
 }
