@@ -1,5 +1,7 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { Cli } from "./cli.ts";
+import type { OpenTarget } from "./open_target.ts";
+import type { Io } from "./terminal/mod.ts";
 
 /** A call that works as it stands, and what it does. */
 export interface Example {
@@ -15,6 +17,8 @@ export interface CommandDefinition {
   readonly examples: readonly [Example, ...Example[]];
   /** Takes the frame of the command and adds description, arguments, flags and action. */
   build(command: Command, cli: Cli): CommandUnknownOpts;
+  /** Begins what takes longest while the arguments are not parsed yet. Must not print, nor throw. */
+  begin?(args: readonly string[], io: Io): Promise<OpenTarget | undefined>;
   /** More to say in `--help`, by what the arguments name. Must not print. */
   moreHelp?(args: readonly string[], cli: Cli): Promise<string>;
 }

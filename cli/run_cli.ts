@@ -18,13 +18,14 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
       return 0;
     }
     const entry = COMMANDS.find(({ name }) => name === verb);
-    // Both are needed whatever happens, so they load side by side.
-    const [{ runCommand }, module] = await Promise.all([import("./run_command.ts"), entry?.load()]);
-    if (module === undefined) {
+    if (entry === undefined) {
       const { unknownCommand } = await import("./unknown_command.ts");
       throw unknownCommand(verb);
     }
-    return await runCommand(module.definition, rest, io);
+    const { definition } = await entry.load();
+    await using headStart = await definition.begin?.(rest, io);
+    const { runCommand } = await import("./run_command.ts");
+    return await runCommand(definition, rest, io, headStart);
   } catch (error) {
     const { reportError } = await import("./report_error.ts");
     return await reportError(error, rest, io);

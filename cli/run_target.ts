@@ -4,33 +4,21 @@ import { CodedError } from "../engine/errors/mod.ts";
 import type { ExecutionResult, RunEvent } from "../engine/executor/mod.ts";
 import type { JsonValue } from "../engine/json/mod.ts";
 import { parseDuration } from "../engine/spec/mod.ts";
-import { openWorkflow } from "../engine/workflow/mod.ts";
 import type { Cli } from "./cli.ts";
-import { openHttp } from "./open_http.ts";
+import { isSameRequest, openTarget, type TargetRequest } from "./open_target.ts";
 import { RunFailure } from "./run_failure.ts";
-import {
-  findTarget,
-  type Inputs,
-  mergeInput,
-  readInput,
-  readInputFlags,
-  readPairs,
-} from "./targets/mod.ts";
+import { type Inputs, mergeInput, readInput, readInputFlags, readPairs } from "./targets/mod.ts";
 import { openProgress } from "./terminal/mod.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** What `pd run` was asked. */
-export interface RunRequest {
-  readonly target: string;
+export interface RunRequest extends TargetRequest {
   /** Words after the target that are no flags of pd. */
   readonly words: readonly string[];
   /** The long flags of pd. */
   readonly flags: readonly string[];
   readonly input: string | undefined;
   readonly pairs: readonly string[];
-  readonly secretsPath: string | undefined;
-  readonly replay: boolean;
-  readonly record: boolean;
   readonly timeout: string | undefined;
 }
 
@@ -38,15 +26,13 @@ export interface RunRequest {
 export async function runTarget(cli: Cli, request: RunRequest): Promise<void> {
   const { io, out } = cli;
   const timeoutMs = request.timeout === undefined ? undefined : readTimeout(request.timeout);
-  const target = await findTarget(request.target, io.cwd);
   const interrupt = io.interrupt();
-  await using http = await openHttp(target.dir, request);
-  await using workflow = await openWorkflow({
-    dir: target.file,
-    http: http.mode,
-    onWarning: (message) => out.note(message),
-    ...(request.secretsPath === undefined ? {} : { secretsPath: request.secretsPath }),
-  });
+  const early = cli.headStart;
+  await using open = early !== undefined && isSameRequest(early.request, request)
+    ? early
+    : await openTarget(request, io.cwd);
+  const { workflow, http } = open;
+  open.onWarning((message) => out.note(message));
   const { spec, dag, diagnostics } = workflow.current;
   for (const { file, line, column, code, message } of diagnostics) {
     out.note(`${file}:${line}:${column} warning ${code} ${message}`);
@@ -79,7 +65,7 @@ export async function runTarget(cli: Cli, request: RunRequest): Promise<void> {
     if (!result.success && out.format === "text") failure.print(out);
     if (!result.success) cli.exitCode = interrupt.aborted ? 130 : 1;
     if (request.record && result.success) {
-      out.note(`recorded ${await http.finish()} HTTP exchanges in ${target.dir}/testdata/http`);
+      out.note(`recorded ${await http.finish()} HTTP exchanges in ${open.dir}/testdata/http`);
     }
   } finally {
     unsubscribe();

@@ -50,6 +50,9 @@ export const definition: CommandDefinition = {
           timeout: options.timeout,
         });
       }) as CommandUnknownOpts,
+  async begin(args, io) {
+    return await (await import("../head_start.ts")).headStart(args, io);
+  },
   moreHelp: inputsOf,
 };
 

@@ -1,0 +1,60 @@
+import { openWorkflow, type Workflow } from "../engine/workflow/mod.ts";
+import { type OpenHttp, openHttp } from "./open_http.ts";
+import { findTarget } from "./targets/mod.ts";
+
+/** Which workflow to open, and with what. */
+export interface TargetRequest {
+  readonly target: string;
+  readonly secretsPath: string | undefined;
+  readonly replay: boolean;
+  readonly record: boolean;
+}
+
+/** A workflow that is open, its hosts on their way. Disposing it ends them. */
+export interface OpenTarget extends AsyncDisposable {
+  readonly request: TargetRequest;
+  readonly dir: string;
+  readonly http: OpenHttp;
+  readonly workflow: Workflow;
+  /** Hands over what is worth a warning: what came so far, and what comes. */
+  onWarning(tell: (message: string) => void): void;
+}
+
+/**
+ * Finds a workflow and opens it.
+ *
+ * @throws {PdError} `TARGET_NOT_FOUND`, and what opening a workflow throws
+ */
+export async function openTarget(request: TargetRequest, cwd: string): Promise<OpenTarget> {
+  const { dir, file } = await findTarget(request.target, cwd);
+  await using opened = new AsyncDisposableStack();
+  const http = opened.use(await openHttp(dir, request));
+  const waiting: string[] = [];
+  let tell = (message: string): void => void waiting.push(message);
+  const workflow = opened.use(
+    await openWorkflow({
+      dir: file,
+      http: http.mode,
+      onWarning: (message) => tell(message),
+      ...(request.secretsPath === undefined ? {} : { secretsPath: request.secretsPath }),
+    }),
+  );
+  const kept = opened.move();
+  return {
+    request,
+    dir,
+    http,
+    workflow,
+    onWarning(listener) {
+      tell = listener;
+      for (const message of waiting.splice(0)) listener(message);
+    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+/** Does an open workflow serve a request? */
+export function isSameRequest(a: TargetRequest, b: TargetRequest): boolean {
+  return a.target === b.target && a.secretsPath === b.secretsPath && a.replay === b.replay &&
+    a.record === b.record;
+}
