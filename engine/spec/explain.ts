@@ -85,7 +85,7 @@ export function keyFlaw(
     : [];
   if (kinds.length > 0) {
     return {
-      code: "SPEC_UNKNOWN_KEY",
+      code: "SPEC_NODE_KIND",
       rule: `the key belongs to nodes with ${kinds.join(" or ")}`,
       state: "this node is of another kind",
       fix: { say: `Remove ${quoted(key)}, or make it a node with ${kinds[0]}:` },

@@ -1,5 +1,6 @@
 /** The rules of workflow.yaml that span several keys, or that are about the keys themselves. */
 import type { JsonObject, JsonValue } from "../json/mod.ts";
+import { isMap } from "./json_map.ts";
 import { parseDuration } from "./duration.ts";
 import { equalJson, inputFlaw, typeOf } from "./input_value.ts";
 import { describe, type Fix, type Flaw, type Problem, problemAt, quoted } from "./problem.ts";
@@ -205,8 +206,4 @@ function conflict(
 
 function own(value: JsonValue | undefined, key: string): JsonValue | undefined {
   return isMap(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-}
-
-function isMap(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from "../json/mod.ts";
+import { isMap } from "./json_map.ts";
 import { parseBytes } from "./bytes.ts";
 import { parseDuration } from "./duration.ts";
 import { parseCpu } from "./text_rules.ts";
@@ -195,8 +196,4 @@ function durationOr(text: string | undefined, fallback: number): number {
 
 function bytesOr(size: string | number | undefined, fallback: number): number {
   return size === undefined ? fallback : parseBytes(String(size)) ?? fallback;
-}
-
-function isMap(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
-import type { JsonObject, JsonValue } from "../json/mod.ts";
+import type { JsonValue } from "../json/mod.ts";
+import { isMap } from "./json_map.ts";
 import type { Diagnostic, Locate, Position } from "./diagnostic.ts";
 import { checkRules } from "./file_rules.ts";
 import { normalize } from "./normalize.ts";
@@ -107,10 +108,6 @@ function positions({ lines }: YamlDocument): (offset: number) => Position {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
-}
-
-function isMap(value: JsonValue): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function notAWorkflow(value: JsonValue): Problem {

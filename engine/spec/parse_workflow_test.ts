@@ -88,7 +88,7 @@ const MISTAKES: { [does: string]: [text: string, at: string, fix: string] } = {
   ],
   "a key of another kind of node": [
     file({ node: "path: ./a.ts\nimage: alpine" }),
-    "6:5 SPEC_UNKNOWN_KEY",
+    "6:5 SPEC_NODE_KIND",
     'Remove "image", or make it a node with run:',
   ],
   "a missing name": [
@@ -283,12 +283,12 @@ const MISTAKES: { [does: string]: [text: string, at: string, fix: string] } = {
   ],
   "a city for a zone": [
     file({ top: 'triggers: [{ type: cron, schedule: "@daily", timezone: new york }]' }),
-    "6:56 SPEC_VALUE",
+    "6:56 SPEC_CRON",
     "timezone: America/New_York",
   ],
   "an offset for a zone": [
     file({ top: 'triggers: [{ type: cron, schedule: "@daily", timezone: "+02:00" }]' }),
-    "6:56 SPEC_VALUE",
+    "6:56 SPEC_CRON",
     "timezone: Europe/Berlin",
   ],
   "subject and subjects": [

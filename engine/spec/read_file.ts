@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import type { JsonObject, JsonValue } from "../json/mod.ts";
+import { isMap } from "./json_map.ts";
 import { didYouMean } from "./did_you_mean.ts";
 import { keyFlaw, leafProblems, nounOf, sampleOf } from "./explain.ts";
 import { anyNodeSchema, NODE_KINDS, nodeSchema } from "./node_schema.ts";
@@ -229,8 +230,4 @@ function refuseMissing(r: Reading, key: string, field: z.core.$ZodType): void {
     state: "the key is missing",
     fix: { say: `Add to ${where}: ${key}: ${sample ?? "…"}` },
   }, { at: "key" }));
-}
-
-function isMap(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

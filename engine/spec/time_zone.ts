@@ -7,7 +7,7 @@ export function timeZoneFlaw(text: string): Flaw | undefined {
   // Intl also takes offsets such as "+02:00", which are no zones: they know no summer time.
   if (/^[A-Za-z][A-Za-z0-9_+/-]*$/.test(text) && isKnown(text)) return undefined;
   return {
-    code: "SPEC_VALUE",
+    code: "SPEC_CRON",
     rule: "it must be an IANA time zone",
     state: `no zone is called ${quoted(text)}`,
     fix: { write: nearestZone(text) ?? "Europe/Berlin" },
