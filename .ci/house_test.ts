@@ -133,7 +133,7 @@ Deno.test("every workflow that a page shows is valid", async () => {
       const yaml = block[1] ?? "";
       if (!/^name:/m.test(yaml) || !/^nodes:/m.test(yaml)) continue;
       const line = text.slice(0, block.index).split("\n").length + 1;
-      const { spec, diagnostics, locate } = parseWorkflow(yaml, { file: path });
+      const { spec, diagnostics, locate } = await parseWorkflow(yaml, { file: path });
       const found = [...diagnostics];
       if (spec !== undefined) found.push(...compile(spec, { file: path, locate }).diagnostics);
       for (const one of found) {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { CodedError } from "../engine/errors/mod.ts";
-import { cacheFolder } from "./cache_folder.ts";
+import { cacheDir } from "../engine/cache/mod.ts";
 import { findChromium } from "./chromium.ts";
 import type { Cli } from "./cli.ts";
 
@@ -64,7 +64,7 @@ function browserOptions(executablePath: string): { executablePath: string; args:
 
 /** The folder with mermaid-cli installed, made at the first call. */
 async function openProject(cli: Cli): Promise<string> {
-  const cache = cacheFolder(cli.io.env);
+  const cache = cacheDir(cli.io.env);
   if (cache === undefined) {
     throw new CodedError(
       "TOOL_MISSING",

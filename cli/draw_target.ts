@@ -43,7 +43,7 @@ export async function drawTarget(cli: Cli, request: DrawRequest): Promise<void> 
   }
   const target = await findTarget(request.target, io.cwd);
   const file = shownPath(target.file, io.cwd);
-  const dag = readDag(await Deno.readTextFile(target.file), file);
+  const dag = await readDag(await Deno.readTextFile(target.file), file);
   const mermaid = toMermaid(dag);
   if (format === "png" || format === "pdf") {
     const { drawPicture } = await import("./draw_picture.ts");
@@ -60,8 +60,8 @@ export async function drawTarget(cli: Cli, request: DrawRequest): Promise<void> 
   out.result(`wrote ${written}`, { format, file: written, criticalPaths: pathsOf(dag) });
 }
 
-function readDag(text: string, file: string): CompiledDag {
-  const parsed = parseWorkflow(text, { file });
+async function readDag(text: string, file: string): Promise<CompiledDag> {
+  const parsed = await parseWorkflow(text, { file });
   const compiled = parsed.draft === undefined
     ? undefined
     : compile(parsed.draft, { file, locate: parsed.locate });

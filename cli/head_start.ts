@@ -13,7 +13,7 @@ export async function headStart(args: readonly string[], io: Io): Promise<OpenTa
   if (request === undefined) return undefined;
   try {
     const { openTarget } = await import("./open_target.ts");
-    return await openTarget(request, io.cwd);
+    return await openTarget(request, io);
   } catch {
     return undefined;
   }

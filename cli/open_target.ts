@@ -1,6 +1,8 @@
+import { cacheDir } from "../engine/cache/mod.ts";
 import { openWorkflow, type Workflow } from "../engine/workflow/mod.ts";
 import { type OpenHttp, openHttp } from "./open_http.ts";
 import { findTarget } from "./targets/mod.ts";
+import type { Io } from "./terminal/mod.ts";
 
 /** Which workflow to open, and with what. */
 export interface TargetRequest {
@@ -25,7 +27,10 @@ export interface OpenTarget extends AsyncDisposable {
  *
  * @throws {PdError} `TARGET_NOT_FOUND`, and what opening a workflow throws
  */
-export async function openTarget(request: TargetRequest, cwd: string): Promise<OpenTarget> {
+export async function openTarget(
+  request: TargetRequest,
+  { cwd, env }: Pick<Io, "cwd" | "env">,
+): Promise<OpenTarget> {
   const { dir, file } = await findTarget(request.target, cwd);
   await using opened = new AsyncDisposableStack();
   const http = opened.use(await openHttp(dir, request));
@@ -34,6 +39,7 @@ export async function openTarget(request: TargetRequest, cwd: string): Promise<O
   const workflow = opened.use(
     await openWorkflow({
       dir: file,
+      cacheDir: cacheDir(env),
       http: http.mode,
       onWarning: (message) => tell(message),
       ...(request.secretsPath === undefined ? {} : { secretsPath: request.secretsPath }),

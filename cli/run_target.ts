@@ -30,7 +30,7 @@ export async function runTarget(cli: Cli, request: RunRequest): Promise<void> {
   const early = cli.headStart;
   await using open = early !== undefined && isSameRequest(early.request, request)
     ? early
-    : await openTarget(request, io.cwd);
+    : await openTarget(request, io);
   const { workflow, http } = open;
   open.onWarning((message) => out.note(message));
   const { spec, dag, diagnostics } = workflow.current;

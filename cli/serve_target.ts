@@ -1,3 +1,4 @@
+import { cacheDir } from "../engine/cache/mod.ts";
 import type { RunEvent } from "../engine/executor/mod.ts";
 import { serve } from "../engine/server/mod.ts";
 import { formatDiagnostic } from "../engine/spec/mod.ts";
@@ -29,11 +30,16 @@ export async function serveTarget(cli: Cli, request: ServeRequest): Promise<void
   await using http = await openHttp(target.dir, { ...request, record: false });
   await using workflow = await openWorkflow({
     dir: target.file,
+    cacheDir: cacheDir(io.env),
     http: http.mode,
     onWarning: (message) => out.warn(`warning ${message}`),
     ...(request.secretsPath === undefined ? {} : { secretsPath: request.secretsPath }),
   });
   for (const diagnostic of workflow.current.diagnostics) out.note(formatDiagnostic(diagnostic));
+  // From here on: an edit made while the hosts come up counts too.
+  await using _watch = request.watch
+    ? workflow.watch((outcome) => showReload(outcome, out))
+    : undefined;
   await Promise.race([workflow.ready(), aborted(interrupt)]);
   if (interrupt.aborted) return;
   const unsubscribe = workflow.subscribe((event) => showEvent(event, out));
@@ -47,9 +53,6 @@ export async function serveTarget(cli: Cli, request: ServeRequest): Promise<void
     const { spec } = workflow.current;
     out.result(`${url}\n`, { url, workflow: spec.name, version: spec.version });
     out.note(welcome(spec.name, url, request.watch, out));
-    await using _watch = request.watch
-      ? workflow.watch((outcome) => showReload(outcome, out))
-      : undefined;
     await aborted(interrupt);
     out.note("stopping; Ctrl-C again ends it at once");
     await server.shutdown();

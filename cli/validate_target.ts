@@ -28,7 +28,7 @@ export async function validateTarget(cli: Cli, request: ValidateRequest): Promis
   const { io, out } = cli;
   const target = await findTarget(request.target, io.cwd);
   const file = shownPath(target.file, io.cwd);
-  const parsed = parseWorkflow(await readText(target.file, file), { file });
+  const parsed = await parseWorkflow(await readText(target.file, file), { file });
   const diagnostics = [...parsed.diagnostics];
   const { spec, draft, locate } = parsed;
   if (draft !== undefined) {

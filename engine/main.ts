@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { cacheDir } from "./cache/mod.ts";
 import { CodedError, PdError } from "./errors/mod.ts";
 import { mainHelp, type MainOptions, parseMainOptions } from "./main_options.ts";
 import { createEventLog, type EventLog, serve, type Server } from "./server/mod.ts";
@@ -32,6 +33,7 @@ async function main(args: readonly string[]): Promise<number> {
   const stopped = firstSignal();
   await using workflow = await openWorkflow({
     dir: options.workflow,
+    cacheDir: cacheDir((name) => Deno.env.get(name)),
     ...options.secrets === undefined ? {} : { secretsPath: options.secrets },
     onWarning: (message) => log.line("warn", message),
   });

@@ -85,7 +85,7 @@ async function inputsOf(args: readonly string[], cli: Cli): Promise<string> {
     if (target === undefined) continue;
     const { file } = target;
     const { parseWorkflow } = await import("../../engine/spec/mod.ts");
-    const { draft } = parseWorkflow(await Deno.readTextFile(file), { file });
+    const { draft } = await parseWorkflow(await Deno.readTextFile(file), { file });
     return draft === undefined ? "" : inputHelp(draft.name, draft.inputs);
   }
   return "";

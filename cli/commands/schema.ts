@@ -14,7 +14,7 @@ export const definition: CommandDefinition = {
       )
       .action(async () => {
         const { workflowJsonSchema } = await import("../../engine/spec/mod.ts");
-        const schema = workflowJsonSchema();
+        const schema = await workflowJsonSchema();
         cli.out.result(JSON.stringify(schema, null, 2), schema);
       }),
 };

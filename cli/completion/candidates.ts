@@ -70,7 +70,7 @@ async function readSpec(folder: string) {
     const text = await Deno.readTextFile(file).catch(() => undefined);
     if (text === undefined) continue;
     const { parseWorkflow } = await import("../../engine/spec/mod.ts");
-    return parseWorkflow(text, { file }).spec;
+    return (await parseWorkflow(text, { file })).spec;
   }
   return undefined;
 }

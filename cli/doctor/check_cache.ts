@@ -1,9 +1,9 @@
-import { cacheFolder } from "../cache_folder.ts";
+import { cacheDir } from "../../engine/cache/mod.ts";
 import type { CheckEnv, Finding } from "./check.ts";
 
 /** Can pd write to its folder in the user's cache? */
 export async function checkCache(host: CheckEnv): Promise<Finding> {
-  const folder = cacheFolder((name) => host.env(name));
+  const folder = cacheDir((name) => host.env(name));
   if (folder === undefined) {
     return {
       status: "warn",

@@ -24,7 +24,7 @@ export async function createWorkflow({ name, template, dir }: NewWorkflow): Prom
     const text = await Deno.readTextFile(new URL(`${template}/${path}`, TEMPLATES_FOLDER));
     files.set(path, personalize(path, text, name));
   }
-  for (const [path, text] of editorFiles()) files.set(path, text);
+  for (const [path, text] of await editorFiles()) files.set(path, text);
   await refuseOverwriting(dir, [...files.keys()]);
   for (const [path, text] of files) {
     const file = join(dir, path);

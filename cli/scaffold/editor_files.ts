@@ -4,10 +4,10 @@ import { workflowJsonSchema } from "../../engine/spec/mod.ts";
 const AUTHOR_MODULE = new URL("../../engine/mod.ts", import.meta.url).href;
 
 /** Files that let an editor complete `workflow.yaml` and `ctx.`, by path. */
-export function editorFiles(): readonly (readonly [path: string, text: string])[] {
+export async function editorFiles(): Promise<readonly (readonly [path: string, text: string])[]> {
   return [
     ["deno.json", json({ imports: { pipedreamer: AUTHOR_MODULE } })],
-    [".vscode/workflow.schema.json", json(workflowJsonSchema())],
+    [".vscode/workflow.schema.json", json(await workflowJsonSchema())],
     [
       ".vscode/settings.json",
       json({

@@ -5,8 +5,8 @@ export type { Diagnostic, Locate, Position, SpecPath } from "./diagnostic.ts";
 export { didYouMean } from "./did_you_mean.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export { formatDiagnostic } from "./format_diagnostic.ts";
-export { workflowJsonSchema } from "./json_schema.ts";
-export { type ParsedWorkflow, type ParseOptions, parseWorkflow } from "./parse_workflow.ts";
+export { parseWorkflow, workflowJsonSchema } from "./on_demand.ts";
+export type { ParsedWorkflow, ParseOptions } from "./parse_workflow.ts";
 export type {
   CodeNodeSpec,
   ContainerNodeSpec,

@@ -1,3 +1,4 @@
+import { SpecCache } from "../cache/mod.ts";
 import { type Clock, systemClock } from "../clock/mod.ts";
 import { compile } from "../compiler/mod.ts";
 import { createRedactor, type HttpMode, loadSecrets } from "../context/mod.ts";
@@ -33,6 +34,8 @@ export interface OpenWorkflowOptions {
   readonly historyLimit?: number;
   /** Memory that finished runs may take together, in bytes. */
   readonly historyBytes?: number;
+  /** Folder of the user's for what need not be worked out twice; nothing is kept without one. */
+  readonly cacheDir?: string | undefined;
   /** Hosts per set of rights; as many as cores by default, at least 2. */
   readonly maxHosts?: number;
   /** What is worth telling the operator, though nothing failed. */
@@ -73,15 +76,7 @@ async function loadGeneration(
   version: number,
   options: OpenWorkflowOptions,
 ): Promise<GenerationParts> {
-  const parsed = parseWorkflow(await readWorkflowText(file, MAX_FILE_BYTES), { file });
-  // A draft is what could be read of a file with mistakes: the graph's problems are reported with them.
-  const compiled = parsed.draft === undefined
-    ? undefined
-    : compile(parsed.draft, { file, locate: parsed.locate });
-  const diagnostics = [...parsed.diagnostics, ...compiled?.diagnostics ?? []];
-  if (parsed.spec === undefined || compiled?.dag === undefined) {
-    throw new WorkflowInvalidError(file, diagnostics.toSorted(byPlace));
-  }
+  const { spec, dag, diagnostics } = await loadGraph(file, options.cacheDir);
   const loaded = await loadSecrets({
     dir,
     ...options.secretsPath === undefined ? {} : { path: options.secretsPath },
@@ -89,7 +84,7 @@ async function loadGeneration(
   const redactor = createRedactor(loaded.secrets);
   const runner = await (options.createRunner ?? createNodeRunner)({
     workflowDir: dir,
-    dag: compiled.dag,
+    dag,
     secrets: loaded.secrets,
     secretFiles: loaded.files,
     version,
@@ -98,13 +93,40 @@ async function loadGeneration(
     onWarning: (message) => options.onWarning?.(redactor.text(message)),
   });
   return {
-    spec: parsed.spec,
-    dag: compiled.dag,
+    spec,
+    dag,
     diagnostics,
-    executor: createExecutor(parsed.spec.config.execution),
+    executor: createExecutor(spec.config.execution),
     runner,
     redactor,
   };
+}
+
+type Graph = Pick<GenerationParts, "spec" | "dag" | "diagnostics">;
+
+/** @throws {WorkflowInvalidError} */
+async function loadGraph(file: string, cacheDir: string | undefined): Promise<Graph> {
+  const text = await readWorkflowText(file, MAX_FILE_BYTES);
+  const cache = cacheDir === undefined ? undefined : new SpecCache(`${cacheDir}/specs`);
+  const known = await cache?.get(text);
+  const { dag } = known === undefined ? { dag: undefined } : compile(known);
+  if (known !== undefined && dag !== undefined) return { spec: known, dag, diagnostics: [] };
+  const graph = await readGraph(text, file);
+  if (graph.diagnostics.length === 0) await cache?.put(text, graph.spec);
+  return graph;
+}
+
+async function readGraph(text: string, file: string): Promise<Graph> {
+  const parsed = await parseWorkflow(text, { file });
+  // A draft is what could be read of a file with mistakes: the graph's problems are reported with them.
+  const compiled = parsed.draft === undefined
+    ? undefined
+    : compile(parsed.draft, { file, locate: parsed.locate });
+  const diagnostics = [...parsed.diagnostics, ...compiled?.diagnostics ?? []];
+  if (parsed.spec === undefined || compiled?.dag === undefined) {
+    throw new WorkflowInvalidError(file, diagnostics.toSorted(byPlace));
+  }
+  return { spec: parsed.spec, dag: compiled.dag, diagnostics };
 }
 
 function byPlace(a: Diagnostic, b: Diagnostic): number {

@@ -1,9 +1,0 @@
-import { join } from "node:path";
-
-/** pd's own folder in the user's cache, or `undefined` when there is no home to put it in. */
-export function cacheFolder(env: (name: string) => string | undefined): string | undefined {
-  const cache = env("XDG_CACHE_HOME") ?? "";
-  if (cache !== "") return join(cache, "pipedreamer");
-  const home = env("HOME") ?? "";
-  return home === "" ? undefined : join(home, ".cache", "pipedreamer");
-}
