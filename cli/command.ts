@@ -1,4 +1,5 @@
-import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+// @ts-types="@commander-js/extra-typings"
+import { Command, type CommandUnknownOpts } from "commander";
 import type { Cli } from "./cli.ts";
 import type { OpenTarget } from "./open_target.ts";
 import type { Io } from "./terminal/mod.ts";

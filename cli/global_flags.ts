@@ -1,4 +1,5 @@
-import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+// @ts-types="@commander-js/extra-typings"
+import { type CommandUnknownOpts, Option } from "commander";
 import { GLOBAL_FLAGS } from "./global_flag_list.ts";
 import { UsageError } from "./usage_error.ts";
 

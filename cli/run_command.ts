@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import { CommanderError } from "@commander-js/extra-typings";
+// @ts-types="@commander-js/extra-typings"
+import { CommanderError } from "commander";
 import type { Cli } from "./cli.ts";
 import { type CommandDefinition, createCommand } from "./command.ts";
 import {

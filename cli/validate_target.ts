@@ -1,7 +1,8 @@
+import { cacheDir, SpecCache } from "../engine/cache/mod.ts";
 import { compile } from "../engine/compiler/mod.ts";
 import { CodedError, PdError } from "../engine/errors/mod.ts";
 import type { JsonValue } from "../engine/json/mod.ts";
-import { checkFolder, checkModule } from "../engine/nodes/mod.ts";
+import { checkFolder, checkModule, secretPlaces } from "../engine/nodes/mod.ts";
 import {
   type Diagnostic,
   formatDiagnostic,
@@ -19,8 +20,6 @@ export interface ValidateRequest {
   readonly modules: boolean;
 }
 
-/** Where nothing of a node may reach, relative to the workflow folder. */
-const SECRET_PLACES = [".secrets", ".secrets.yaml", ".secrets.yml"];
 const MAX_FILE_BYTES = 10 * 1024 * 1024;
 
 /** Checks a workflow and prints every problem. Sets the exit code. */
@@ -28,16 +27,13 @@ export async function validateTarget(cli: Cli, request: ValidateRequest): Promis
   const { io, out } = cli;
   const target = await findTarget(request.target, io.cwd);
   const file = shownPath(target.file, io.cwd);
-  const parsed = await parseWorkflow(await readText(target.file, file), { file });
-  const diagnostics = [...parsed.diagnostics];
-  const { spec, draft, locate } = parsed;
-  if (draft !== undefined) {
-    const compiled = compile(draft, { file, locate });
-    diagnostics.push(...compiled.diagnostics, ...checkFiles(draft, { target, file, locate }));
-    if (spec !== undefined) diagnostics.push(...checkKinds(spec, { target, file, locate }));
-    if (request.modules && !diagnostics.some(isError)) {
-      diagnostics.push(...await checkModules({ target, file, locate }));
-    }
+  const text = await readText(target.file, file);
+  const place = { target, file };
+  // Modules have problems whose place only the text can tell.
+  const known = request.modules ? undefined : await checkKnown(text, place, io.env);
+  const { spec, diagnostics, locate } = known ?? await checkText(text, place, io.env);
+  if (request.modules && !diagnostics.some(isError)) {
+    diagnostics.push(...await checkModules({ ...place, locate }));
   }
   diagnostics.sort((a, b) => a.line - b.line || a.column - b.column);
   const errors = diagnostics.filter(isError).length;
@@ -60,6 +56,50 @@ export async function validateTarget(cli: Cli, request: ValidateRequest): Promis
     out.note(summary);
     cli.exitCode = 1;
   }
+}
+
+interface Checked {
+  readonly spec: WorkflowSpec | undefined;
+  readonly diagnostics: Diagnostic[];
+  readonly locate: Locate;
+}
+
+type Env = (name: string) => string | undefined;
+
+/**
+ * The same text was read without a problem before: only what lies around it can have changed. `undefined`
+ * when it was not, or when there is a problem now, whose place only the text can tell.
+ */
+async function checkKnown(
+  text: string,
+  place: Omit<Place, "locate">,
+  env: Env,
+): Promise<Checked | undefined> {
+  const spec = await openSpecCache(env)?.get(text);
+  if (spec === undefined) return undefined;
+  const locate = () => ({ line: 1, column: 1 });
+  const diagnostics = checkSpec(spec, { ...place, locate });
+  return diagnostics.length === 0 ? { spec, diagnostics, locate } : undefined;
+}
+
+async function checkText(text: string, place: Omit<Place, "locate">, env: Env): Promise<Checked> {
+  const parsed = await parseWorkflow(text, { file: place.file });
+  const { spec, draft, locate } = parsed;
+  const diagnostics = [...parsed.diagnostics];
+  if (draft !== undefined) diagnostics.push(...checkSpec(draft, { ...place, locate }));
+  if (spec !== undefined) diagnostics.push(...checkKinds(spec, { ...place, locate }));
+  if (spec !== undefined && diagnostics.length === 0) await openSpecCache(env)?.put(text, spec);
+  return { spec, diagnostics, locate };
+}
+
+function checkSpec(spec: WorkflowSpec, place: Place): Diagnostic[] {
+  const { diagnostics } = compile(spec, { file: place.file, locate: place.locate });
+  return [...diagnostics, ...checkFiles(spec, place)];
+}
+
+function openSpecCache(env: Env): SpecCache | undefined {
+  const dir = cacheDir(env);
+  return dir === undefined ? undefined : new SpecCache(dir);
 }
 
 interface Place {
@@ -90,7 +130,7 @@ function checkFiles(spec: WorkflowSpec, place: Place): Diagnostic[] {
     const problem = problemOf(() => checkModule(dir, node.id, node.path));
     if (problem !== undefined) found.push(diagnose(problem, ["nodes", node.id, "path"], place));
   }
-  const escape = problemOf(() => checkFolder(dir, SECRET_PLACES.map((name) => `${dir}/${name}`)));
+  const escape = problemOf(() => checkFolder(dir, secretPlaces(dir)));
   // A node's own file that leads out is told at its place already.
   const isTold = found.some(({ message }) => message.replace('"./', '"') === escape?.message);
   if (escape !== undefined && !isTold) found.push(diagnose(escape, [], place));

@@ -1,4 +1,5 @@
-import { Argument, type CommandUnknownOpts } from "@commander-js/extra-typings";
+// @ts-types="@commander-js/extra-typings"
+import { Argument, type CommandUnknownOpts } from "commander";
 import type { CommandDefinition } from "../command.ts";
 
 /** `pd completions` */

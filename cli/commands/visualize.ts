@@ -1,4 +1,5 @@
-import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+// @ts-types="@commander-js/extra-typings"
+import { type CommandUnknownOpts, Option } from "commander";
 import type { CommandDefinition } from "../command.ts";
 
 /** `pd visualize` */

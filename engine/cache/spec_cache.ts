@@ -15,9 +15,9 @@ const SPEC_FOLDER = new URL("../spec/", import.meta.url);
 export class SpecCache {
   readonly #dir: string;
 
-  /** @param dir Created, with mode 0700, when the first spec is kept. */
-  constructor(dir: string) {
-    this.#dir = dir;
+  /** @param cacheDir pd's own; its folder `specs` is made, with mode 0700, when the first one is kept. */
+  constructor(cacheDir: string) {
+    this.#dir = `${cacheDir}/specs`;
   }
 
   /** The spec of that text, when one is kept. */

@@ -107,7 +107,7 @@ type Graph = Pick<GenerationParts, "spec" | "dag" | "diagnostics">;
 /** @throws {WorkflowInvalidError} */
 async function loadGraph(file: string, cacheDir: string | undefined): Promise<Graph> {
   const text = await readWorkflowText(file, MAX_FILE_BYTES);
-  const cache = cacheDir === undefined ? undefined : new SpecCache(`${cacheDir}/specs`);
+  const cache = cacheDir === undefined ? undefined : new SpecCache(cacheDir);
   const known = await cache?.get(text);
   const { dag } = known === undefined ? { dag: undefined } : compile(known);
   if (known !== undefined && dag !== undefined) return { spec: known, dag, diagnostics: [] };
