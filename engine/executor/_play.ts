@@ -9,6 +9,7 @@ import {
   type ExecutionResult,
   type NodeCall,
   type NodeOutcome,
+  type ResumedNodes,
   type RetryAdvice,
   type RunEventBody,
 } from "./mod.ts";
@@ -28,6 +29,7 @@ export interface Script {
   readonly random?: () => number;
   readonly signal?: AbortSignal;
   /** What `emit` returns. */
+  readonly resume?: ResumedNodes;
   readonly recorded?: (event: RunEventBody) => void | Promise<void>;
 }
 
@@ -67,6 +69,7 @@ export function play(script: Script): Play {
     },
     clock,
     random: script.random ?? (() => 0.5),
+    ...script.resume === undefined ? {} : { resume: script.resume },
   }, script.input);
   return { clock, events, calls, result, cancel: (reason) => controller.abort(reason) };
 }

@@ -14,12 +14,22 @@ export interface ErrorRecord {
 
 /** What happened, without its place in the stream. */
 export type RunEventBody =
+  /** It waits for its turn. */
+  | { readonly kind: "run.queued"; readonly position?: number }
   | {
     readonly kind: "run.started";
     readonly workflow: string;
     readonly version: string;
     readonly input: JsonValue;
     readonly trigger: JsonValue;
+  }
+  /** An engine took it up again: what was done stays done, what was running follows as `node.lost`. */
+  | {
+    readonly kind: "run.resumed";
+    /** Nodes that are done. */
+    readonly done: number;
+    /** Nodes that had begun and are not done. */
+    readonly unfinished: number;
   }
   | { readonly kind: "node.started"; readonly node: string; readonly attempt: number }
   | {
@@ -34,6 +44,8 @@ export type RunEventBody =
     readonly node: string;
     readonly attempt: number;
     readonly error: ErrorRecord;
+    /** The whole engine ended, not only the host of this attempt. */
+    readonly engine?: true;
   }
   | {
     readonly kind: "node.succeeded";

@@ -19,5 +19,12 @@ export {
   type RetryAdvice,
   type RunInfo,
 } from "./node_runner.ts";
+export {
+  type FinishedNode,
+  type ResumedNode,
+  type ResumedNodes,
+  resumeFrom,
+  type UnfinishedNode,
+} from "./resumed_nodes.ts";
 export { StagedExecutor } from "./staged_executor.ts";
 export type { ExecutionContext, WorkflowExecutor } from "./workflow_executor.ts";

@@ -1,6 +1,8 @@
 import type { CompiledNode } from "../compiler/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
+import type { ErrorRecord } from "./events.ts";
 import type { NodeOutcome } from "./node_runner.ts";
+import type { UnfinishedNode } from "./resumed_nodes.ts";
 
 /** One node on its way from its first attempt to its end. */
 export interface NodeRun {
@@ -10,8 +12,12 @@ export interface NodeRun {
   readonly startedAt: number;
   /** Attempts begun so far, lost ones included. */
   attempts: number;
-  /** Attempts that were lost. */
+  /** Attempts that were lost with their host. */
   losses: number;
+  /** Where the node stood when its run was taken up again; `undefined` in a run that was not. */
+  readonly resumed: UnfinishedNode | undefined;
+  /** Why its input cannot be had: it fails with this instead of beginning. */
+  readonly missing: ErrorRecord | undefined;
 }
 
 /**

@@ -1,13 +1,16 @@
 import type { CompiledNode } from "../compiler/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
+import type { ErrorRecord, RunEventBody } from "./events.ts";
 import type { Execution } from "./execution.ts";
 import type { ExecutionResult, NodeTiming } from "./execution_result.ts";
-import type { NodeRun, RunNode } from "./node_run.ts";
+import { CANCELLED, type NodeRun, type RunNode } from "./node_run.ts";
 import type { NodeOutcome } from "./node_runner.ts";
 import { resolveInput } from "./resolve_input.ts";
+import type { FinishedNode, ResumedNode, ResumedNodes, UnfinishedNode } from "./resumed_nodes.ts";
 
 interface NodeEnd {
-  readonly run: NodeRun;
+  /** When it first began, in epoch milliseconds, and how many attempts it had. */
+  readonly run: { readonly startedAt: number; readonly attempts: number };
   readonly outcome: NodeOutcome;
   /** Epoch milliseconds. */
   readonly completedAt: number;
@@ -21,6 +24,7 @@ export class RunningGraph {
   readonly #outputs: (JsonValue | undefined)[];
   readonly #ends: (NodeEnd | undefined)[];
   readonly #startedAt: number;
+  readonly #resume: ResumedNodes | undefined;
 
   constructor(execution: Execution, runNode: RunNode, input: JsonValue) {
     const count = execution.graph.nodes.length;
@@ -29,7 +33,9 @@ export class RunningGraph {
     this.#input = input;
     this.#outputs = Array.from({ length: count }, () => undefined);
     this.#ends = Array.from({ length: count }, () => undefined);
-    this.#startedAt = execution.ctx.clock.now();
+    this.#resume = execution.ctx.resume;
+    this.#startedAt = this.#resume?.startedAt ?? execution.ctx.clock.now();
+    this.#resume?.nodes.forEach((node, index) => this.#restore(node, index));
   }
 
   /** Epoch milliseconds. */
@@ -44,20 +50,24 @@ export class RunningGraph {
 
   /**
    * Runs one node, whose dependencies are done, to its end. Never rejects: failures are kept for the
-   * result, and stop the run where they must. Does nothing when the run has stopped.
+   * result, and stop the run where they must. Does nothing when the run has stopped, and when the node
+   * was done before the run was taken up again.
    */
   async start(index: number): Promise<void> {
     const execution = this.#execution;
-    if (execution.isStopped) return;
+    if (execution.isStopped || this.#ends[index] !== undefined) return;
     const { graph, ctx: { clock } } = execution;
     const node = graph.nodes[index] as CompiledNode;
     try {
+      const resumed = this.#unfinished(index);
       const run: NodeRun = {
         node,
         input: resolveInput(node, graph, this.#outputs, this.#input),
-        startedAt: clock.now(),
-        attempts: 0,
-        losses: 0,
+        startedAt: resumed?.startedAt ?? clock.now(),
+        attempts: resumed?.attempts ?? 0,
+        losses: resumed?.losses ?? 0,
+        resumed,
+        missing: this.#resume === undefined ? undefined : this.#missingFor(node, this.#resume),
       };
       const outcome = await this.#runNode(run);
       if (outcome.status === "succeeded") this.#outputs[index] = outcome.output ?? null;
@@ -67,10 +77,21 @@ export class RunningGraph {
     }
   }
 
-  /** Nodes that never started, in order of execution. */
-  *skipped(): Iterable<CompiledNode> {
-    for (const node of this.#execution.graph.nodes) {
-      if (this.#ends[node.index] === undefined) yield node;
+  /**
+   * What is left to say of a run that has stopped, in order of execution: nodes never started are
+   * skipped; one that an engine left unfinished is cancelled.
+   */
+  *leftOver(now: number): Iterable<RunEventBody> {
+    for (const { id, index } of this.#execution.graph.nodes) {
+      if (this.#ends[index] !== undefined) continue;
+      const run = this.#unfinished(index);
+      if (run !== undefined) {
+        this.#ends[index] = { run, outcome: CANCELLED, completedAt: now };
+        const { attempts: attempt, startedAt } = run;
+        yield { kind: "node.cancelled", node: id, attempt, durationMs: now - startedAt };
+      } else if (this.#resume?.nodes[index]?.status !== "skipped") {
+        yield { kind: "node.skipped", node: id };
+      }
     }
   }
 
@@ -104,6 +125,40 @@ export class RunningGraph {
       errors,
       timing: { startedAt, completedAt, durationMs: completedAt - startedAt, nodeTimings },
     };
+  }
+
+  #restore(node: ResumedNode | undefined, index: number): void {
+    if (node === undefined || node.status === "unfinished" || node.status === "skipped") return;
+    if (node.status === "succeeded") this.#outputs[index] = node.output;
+    this.#ends[index] = { run: node, outcome: outcomeOf(node), completedAt: node.completedAt };
+  }
+
+  #unfinished(index: number): UnfinishedNode | undefined {
+    const node = this.#resume?.nodes[index];
+    return node?.status === "unfinished" ? node : undefined;
+  }
+
+  /** Why the input of a node cannot be put together from what was kept. */
+  #missingFor({ dependencies }: CompiledNode, resume: ResumedNodes): ErrorRecord | undefined {
+    if (dependencies.length === 0) return resume.missingInput;
+    for (const index of dependencies) {
+      const node = resume.nodes[index];
+      if (node?.status === "succeeded" && node.missing !== undefined) return node.missing;
+    }
+    return undefined;
+  }
+}
+
+function outcomeOf(
+  node: Exclude<ResumedNode, UnfinishedNode | { readonly status: "skipped" }> & FinishedNode,
+): NodeOutcome {
+  switch (node.status) {
+    case "succeeded":
+      return { status: "succeeded", output: node.output };
+    case "failed":
+      return { status: "failed", error: node.error, retry: { kind: "never" } };
+    case "cancelled":
+      return CANCELLED;
   }
 }
 

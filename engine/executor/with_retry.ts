@@ -7,7 +7,7 @@ export function withRetry(run: RunNode, execution: Execution): RunNode {
   const random = () => execution.ctx.random();
   return async (nodeRun) => {
     const { id, spec } = nodeRun.node;
-    for (let failures = 1;; failures++) {
+    for (let failures = 1 + (nodeRun.resumed?.failures ?? 0);; failures++) {
       const outcome = await run(nodeRun);
       if (outcome.status !== "failed" || outcome.retry.kind === "never") return outcome;
       if (failures >= spec.retry.maxAttempts || execution.isStopped) return outcome;

@@ -4,6 +4,7 @@ import type { JsonValue } from "../json/mod.ts";
 import type { RunEventBody } from "./events.ts";
 import type { ExecutionResult } from "./execution_result.ts";
 import type { NodeRunner, RunInfo } from "./node_runner.ts";
+import type { ResumedNodes } from "./resumed_nodes.ts";
 
 /** What an execution needs besides the graph and its runner. */
 export interface ExecutionContext {
@@ -18,6 +19,8 @@ export interface ExecutionContext {
   readonly clock: Clock;
   /** Even in [0, 1): jitter comes from here. */
   random(): number;
+  /** Where the run stands already: it goes on from there instead of from its beginning. */
+  readonly resume?: ResumedNodes;
 }
 
 /** Runs a compiled workflow to its end. Node failures are in the result; it throws only when the engine broke. */

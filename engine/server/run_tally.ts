@@ -88,6 +88,8 @@ export class RunTally {
         this.#node(event.node).ended.skipped++;
         return;
       case "log":
+      case "run.queued":
+      case "run.resumed":
         return;
     }
   }
