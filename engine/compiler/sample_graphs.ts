@@ -1,4 +1,4 @@
-import type { EdgeSpec, NodeSpec, WorkflowSpec } from "../spec/mod.ts";
+import { DEFAULT_CONFIG, type EdgeSpec, type NodeSpec, type WorkflowSpec } from "../spec/mod.ts";
 
 /** What a test says about a node beyond its name. */
 export type NodeOverrides = Partial<Omit<NodeSpec, "id" | "kind" | "config">>;
@@ -52,12 +52,7 @@ export function workflowOf(
     services: {},
     nodes,
     edges,
-    config: {
-      execution: "staged",
-      maxOutputBytes: 16 * 1024 * 1024,
-      natsUrl: undefined,
-      values: {},
-    },
+    config: DEFAULT_CONFIG,
   };
 }
 

@@ -3,7 +3,13 @@ import type { HttpMode, Secrets } from "../context/mod.ts";
 import { compile } from "../compiler/mod.ts";
 import type { LogLine, NodeCall, NodeOutcome } from "../executor/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
-import type { CodeNodeSpec, NodeSpec, Permissions, WorkflowSpec } from "../spec/mod.ts";
+import {
+  type CodeNodeSpec,
+  DEFAULT_CONFIG,
+  type NodeSpec,
+  type Permissions,
+  type WorkflowSpec,
+} from "../spec/mod.ts";
 import { createNodeRunner, type WorkflowRunner } from "./create_node_runner.ts";
 import type { CallOverrides } from "./pooled_call.ts";
 
@@ -195,9 +201,8 @@ function specOf(options: TestOptions): WorkflowSpec {
     nodes,
     edges,
     config: {
-      execution: "staged",
+      ...DEFAULT_CONFIG,
       maxOutputBytes: options.maxOutputBytes ?? 16 * 1024 * 1024,
-      natsUrl: undefined,
       values: { shared: "yes" },
     },
   };

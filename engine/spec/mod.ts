@@ -5,6 +5,7 @@ export type { Diagnostic, Locate, Position, SpecPath } from "./diagnostic.ts";
 export { didYouMean } from "./did_you_mean.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export { formatDiagnostic } from "./format_diagnostic.ts";
+export { DEFAULT_CONFIG } from "./normalize_config.ts";
 export { parseWorkflow, workflowJsonSchema } from "./on_demand.ts";
 export type { ParsedWorkflow, ParseOptions } from "./parse_workflow.ts";
 export type {
@@ -16,7 +17,9 @@ export type {
   ManualTriggerSpec,
   NodeSpec,
   Permissions,
+  QueueConfig,
   QueueTriggerSpec,
+  RetentionConfig,
   RetryPolicy,
   ServiceSpec,
   SubworkflowNodeSpec,

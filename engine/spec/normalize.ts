@@ -1,5 +1,4 @@
 import type { JsonObject, JsonValue } from "../json/mod.ts";
-import { isMap } from "./json_map.ts";
 import { parseBytes } from "./bytes.ts";
 import { parseDuration } from "./duration.ts";
 import { parseCpu } from "./text_rules.ts";
@@ -14,6 +13,7 @@ import type {
   ServiceSpec,
   WorkflowSpec,
 } from "./types.ts";
+import { normalizeConfig } from "./normalize_config.ts";
 import { normalizeTrigger } from "./normalize_trigger.ts";
 import type { WorkflowFile } from "./workflow_schema.ts";
 
@@ -60,7 +60,6 @@ export function normalize(
     nodes.push(normalizeNode(id, node, defaults));
     edges.push(...dependencies(id, node.depends_on));
   }
-  const values = written["config"];
   return {
     name: file.name ?? "unnamed",
     version: file.version ?? "0.0",
@@ -72,12 +71,7 @@ export function normalize(
     services: mapped(file.services, ({ url = "" }): ServiceSpec => ({ url })),
     nodes,
     edges,
-    config: {
-      execution: config.execution ?? "staged",
-      maxOutputBytes: bytesOr(config.max_output, 16 * 1024 ** 2),
-      natsUrl: config.nats_url,
-      values: isMap(values) ? values : {},
-    },
+    config: normalizeConfig(config, written),
   };
 }
 

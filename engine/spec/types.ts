@@ -30,8 +30,36 @@ export interface WorkflowConfig {
   /** Largest output of one node as JSON, in bytes. */
   readonly maxOutputBytes: number;
   readonly natsUrl: string | undefined;
+  /** Who keeps the schedule in a cluster: CronJobs, or the engine in the pod. */
+  readonly cron: "cronjob" | "engine";
+  readonly queue: QueueConfig;
+  readonly retention: RetentionConfig;
   /** `config` as written. */
   readonly values: JsonObject;
+}
+
+/** How many runs of the workflow go on at the same time, and what becomes of those that have to wait. */
+export interface QueueConfig {
+  /** Runs at the same time at most; no limit when undefined. */
+  readonly concurrency: number | undefined;
+  /** `queue_limit`: runs that wait at most, 0 refuses while busy; no limit when undefined. */
+  readonly limit: number | undefined;
+  readonly strategy: "append" | "replace" | "partitioned_replace";
+  /** Runs that wait in one partition at most; for `partitioned_replace`. */
+  readonly partitionLimit: number;
+  /** `queue_key`: where in the input the partition stands, e.g. `customer`, `input.branch`, `$.branch`. */
+  readonly key: string | undefined;
+  /** A run that has to wait also cancels a running one; for both ways to replace. */
+  readonly interrupt: boolean;
+  /** Every run waits so long before it starts. */
+  readonly startDelayMs: number;
+}
+
+/** Which finished runs are kept. */
+export interface RetentionConfig {
+  readonly periodMs: number;
+  /** The newest so many; no limit when undefined. */
+  readonly count: number | undefined;
 }
 
 /** One declared input of the workflow. */

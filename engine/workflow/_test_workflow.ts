@@ -4,7 +4,12 @@ import { createRedactor } from "../context/mod.ts";
 import { createExecutor, type NodeCall, type NodeOutcome } from "../executor/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
 import type { CallOverrides, RunnerStats, WorkflowRunner } from "../nodes/mod.ts";
-import type { CodeNodeSpec, InputSpec, WorkflowSpec } from "../spec/mod.ts";
+import {
+  type CodeNodeSpec,
+  DEFAULT_CONFIG,
+  type InputSpec,
+  type WorkflowSpec,
+} from "../spec/mod.ts";
 import type { GenerationParts } from "./generation.ts";
 import { createRunIds } from "./run_id.ts";
 import { Workflow, type WorkflowParts } from "./workflow.ts";
@@ -135,7 +140,7 @@ function testSpec(
       to,
       path: ["edges", index],
     })),
-    config: { execution: "staged", maxOutputBytes: 1_000_000, natsUrl: undefined, values: {} },
+    config: { ...DEFAULT_CONFIG, maxOutputBytes: 1_000_000 },
   };
 }
 
