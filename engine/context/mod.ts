@@ -19,6 +19,11 @@ export { permissionDenied } from "./permission_denied.ts";
 export { lastRetryAfterMs, retryAfterMs } from "./retry_after.ts";
 export type { RedactingStream } from "./redacting_stream.ts";
 export { createRedactor, type Redactor } from "./redactor.ts";
+export {
+  createSecretReferences,
+  type RestoredValue,
+  type SecretReferences,
+} from "./secret_references.ts";
 export { selectSecrets } from "./select_secrets.ts";
 export type { Services } from "./service_url.ts";
 export type {

@@ -16,11 +16,16 @@ type JsonParent = JsonValue[] | { readonly [key: string]: JsonValue };
 
 /** `value` without secrets, keys included; the same object when it holds none. Any depth. */
 export function redactJson(value: JsonValue, leaves: LeafRedaction): JsonValue {
-  return isClean(value, leaves, 0) ? value : redactedCopy(value, leaves);
+  return isCleanJson(value, leaves) ? value : redactedCopy(value, leaves);
+}
+
+/** Whether no string, key or number of a value is judged to be a secret. Any depth. */
+export function isCleanJson(value: JsonValue, leaves: Omit<LeafRedaction, "text">): boolean {
+  return isClean(value, leaves, 0);
 }
 
 /** The hot path: reads, and allocates nothing. */
-function isClean(value: JsonValue, leaves: LeafRedaction, depth: number): boolean {
+function isClean(value: JsonValue, leaves: Omit<LeafRedaction, "text">, depth: number): boolean {
   if (typeof value === "string") return leaves.isCleanText(value);
   if (typeof value !== "object" || value === null) return isCleanLeaf(value, leaves);
   if (depth === MAX_RECURSION) return isDeepClean(value, leaves);
@@ -39,7 +44,7 @@ function isClean(value: JsonValue, leaves: LeafRedaction, depth: number): boolea
   return true;
 }
 
-function isDeepClean(value: JsonValue, leaves: LeafRedaction): boolean {
+function isDeepClean(value: JsonValue, leaves: Omit<LeafRedaction, "text">): boolean {
   const pending: JsonValue[] = [value];
   while (pending.length > 0) {
     const next = pending.pop() ?? null;
@@ -55,7 +60,7 @@ function isDeepClean(value: JsonValue, leaves: LeafRedaction): boolean {
   return true;
 }
 
-function isCleanLeaf(value: JsonValue, leaves: LeafRedaction): boolean {
+function isCleanLeaf(value: JsonValue, leaves: Omit<LeafRedaction, "text">): boolean {
   if (typeof value === "string") return leaves.isCleanText(value);
   return typeof value !== "number" || leaves.numbers.size === 0 || !leaves.numbers.has(value);
 }

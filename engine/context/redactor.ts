@@ -36,7 +36,7 @@ export interface Redactor {
 export function createRedactor(secrets: Secrets): Redactor {
   const values = Object.values(secrets).flatMap((keys) => Object.values(keys))
     .filter((value) => value.length >= MIN_SECRET_LENGTH);
-  const forms = new Set(values.flatMap((value) => [...secretForms(value)]));
+  const forms = new Set(values.flatMap((value) => [...secretForms(value).keys()]));
   return new SecretRedactor(new SecretScreen(forms, tokenShapes()), numbersIn(values));
 }
 
