@@ -1,0 +1,5 @@
+/** What starts runs: schedules, messages, webhooks. */
+export { type CronSchedule, nextTicks, openCronSchedule } from "./cron_schedule.ts";
+export { type OpenTriggers, openTriggers, type OpenTriggersOptions } from "./open_triggers.ts";
+export type { StartedRun, Trigger, TriggeredStart, TriggerHost, TriggerMetric } from "./trigger.ts";
+export { cronTriggers, type NamedCronTrigger } from "./cron_triggers.ts";
