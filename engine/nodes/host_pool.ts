@@ -1,20 +1,15 @@
 import type { HttpMode } from "../context/mod.ts";
-import {
-  type ErrorRecord,
-  KILL_GRACE_MS,
-  type LogLine,
-  type NodeCall,
-  type NodeOutcome,
-} from "../executor/mod.ts";
+import { KILL_GRACE_MS, type LogLine, type NodeCall, type NodeOutcome } from "../executor/mod.ts";
 import { PdError } from "../errors/mod.ts";
 import { FrameKind } from "./frames.ts";
+import { answerFetch, saveExchange } from "./host_http.ts";
 import type { HostExit, HostLaunch } from "./host_process.ts";
+import { HostUpkeep } from "./host_upkeep.ts";
 import { died, failed, lost, notStarted, succeeded } from "./outcomes.ts";
 import { type CallOverrides, PooledCall } from "./pooled_call.ts";
 import { PooledHost, type PoolEvents } from "./pooled_host.ts";
 import type {
   AbortKind,
-  HostAnswer,
   HostCall,
   HostExchange,
   HostFailure,
@@ -33,11 +28,6 @@ export interface HostPoolOptions {
   onWarning(message: string): void;
 }
 
-/** A host that is not ready, or that does not begin a call though it has nothing else to do, is stuck. */
-const START_TIMEOUT_MS = 30_000;
-const STUCK_AFTER_MS = 2_000;
-/** A host beyond the first is closed when it had nothing to do for this long. */
-const IDLE_AFTER_MS = 10_000;
 /** Hosts that may die in a row before they were ready. */
 const MAX_FAILED_STARTS = 3;
 
@@ -59,7 +49,7 @@ export class HostPool implements PoolEvents, AsyncDisposable {
   #isClosed = false;
   #checking: Promise<void> | undefined;
   #ready = Promise.withResolvers<HostReady>();
-  #upkeep: ReturnType<typeof setInterval> | undefined;
+  #upkeep: HostUpkeep | undefined;
 
   constructor(options: HostPoolOptions) {
     this.#options = options;
@@ -109,7 +99,7 @@ export class HostPool implements PoolEvents, AsyncDisposable {
   /** Kills every host and waits until all are gone. Calls end as cancelled. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
-    clearInterval(this.#upkeep);
+    this.#upkeep?.[Symbol.dispose]();
     const calls = this.#queue;
     this.#queue = [];
     for (const call of calls) call.settle({ status: "cancelled" });
@@ -167,7 +157,7 @@ export class HostPool implements PoolEvents, AsyncDisposable {
       // The first loads whatever is there; those that join it must load the same.
       host.isOpen = this.#hosts.size === 0;
       this.#hosts.add(host);
-      this.#upkeep ??= this.#startUpkeep();
+      this.#upkeep ??= new HostUpkeep(this.#hosts);
       return host;
     } catch (error) {
       this.#startState = (error as Error).message;
@@ -262,24 +252,12 @@ export class HostPool implements PoolEvents, AsyncDisposable {
   }
 
   async onFetch(host: PooledHost, pooled: PooledCall | undefined, asked: HostFetch): Promise<void> {
-    const http = pooled?.overrides.http ?? this.#options.http;
-    const node = pooled?.call.node.id ?? "";
-    let answer: HostAnswer;
-    try {
-      if (http.kind !== "answer") throw new Error(`no answers in mode "${http.kind}"`);
-      answer = { request: asked.request, answer: await http.answer(asked.call, node) };
-    } catch (error) {
-      answer = { request: asked.request, error: toRecord(error) };
-    }
+    const answer = await answerFetch(asked, pooled, this.#options.http);
     host.process.send(FrameKind.ANSWER, 0, JSON.stringify(answer));
   }
 
   onExchange(_host: PooledHost, pooled: PooledCall | undefined, exchange: HostExchange): void {
-    const http = pooled?.overrides.http ?? this.#options.http;
-    if (http.kind !== "record") return;
-    const saved = http.save(exchange, pooled?.call.node.id ?? "").catch((error: Error) =>
-      this.#options.onWarning(error.message)
-    );
+    const saved = saveExchange(exchange, pooled, this.#options);
     if (pooled !== undefined) (pooled.saves ??= []).push(saved);
   }
 
@@ -323,26 +301,6 @@ export class HostPool implements PoolEvents, AsyncDisposable {
     if (host.isReserved && host.isIdle) host.isReserved = false;
     if (this.#queue.length > 0) this.#pump();
   }
-
-  /** Looks after hosts that hang or have nothing to do. Does not keep the process alive. */
-  #startUpkeep(): ReturnType<typeof setInterval> {
-    const timer = setInterval(() => {
-      const now = performance.now();
-      for (const host of this.#hosts) {
-        const quietMs = now - host.lastUsedAt;
-        if (!host.isReady && quietMs > START_TIMEOUT_MS && host.begun.size === 0) {
-          host.kill({ kind: "crashed", state: "it was not ready in time" });
-        } else if (host.isReady && host.waiting !== undefined && host.begun.size === 0) {
-          if (quietMs > STUCK_AFTER_MS) host.kill({ kind: "crashed", state: "it hung" });
-        } else if (this.#hosts.size > 1 && host.isIdle && quietMs > IDLE_AFTER_MS) {
-          host.kill();
-          return;
-        }
-      }
-    }, 1_000);
-    Deno.unrefTimer(timer);
-    return timer;
-  }
 }
 
 function abortKindOf(signal: AbortSignal): AbortKind {
@@ -355,10 +313,4 @@ function abortKindOf(signal: AbortSignal): AbortKind {
 function stateOf(exit: HostExit, importing: string | undefined): string {
   const state = exit.kind === "crashed" ? exit.state : exit.kind;
   return importing === undefined ? state : `${state}, while it imported node "${importing}"`;
-}
-
-function toRecord(error: unknown): ErrorRecord {
-  if (!(error instanceof PdError)) return { code: "INTERNAL", message: String(error) };
-  const { code, message, fix } = error;
-  return fix === undefined ? { code, message } : { code, message, fix };
 }
