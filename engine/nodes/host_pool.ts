@@ -5,7 +5,7 @@ import { FrameKind } from "./frames.ts";
 import { answerFetch, saveExchange } from "./host_http.ts";
 import type { HostExit, HostLaunch } from "./host_process.ts";
 import { HostUpkeep } from "./host_upkeep.ts";
-import { died, failed, lost, notStarted, succeeded } from "./outcomes.ts";
+import { CANCELLED, died, failed, lost, notStarted, succeeded } from "./outcomes.ts";
 import { type CallOverrides, PooledCall } from "./pooled_call.ts";
 import { PooledHost, type PoolEvents } from "./pooled_host.ts";
 import type {
@@ -47,8 +47,10 @@ export class HostPool implements PoolEvents, AsyncDisposable {
   #isFrozen = false;
   #startState = "";
   #isClosed = false;
-  #checking: Promise<void> | undefined;
+  readonly #checks = new Set<Promise<void>>();
+  /** Resolves with the first host that is ready; rejects, and is made anew, when none comes up. */
   #ready = Promise.withResolvers<HostReady>();
+  #hasBeenReady = false;
   #upkeep: HostUpkeep | undefined;
 
   constructor(options: HostPoolOptions) {
@@ -75,7 +77,7 @@ export class HostPool implements PoolEvents, AsyncDisposable {
   /** Starts hosts ahead of need, up to `count` in all. */
   warm(count: number): void {
     while (!this.#isClosed && this.#hosts.size < Math.min(count, this.#options.maxHosts)) {
-      this.#startHost();
+      if (this.#startHost() === undefined) return;
     }
   }
 
@@ -87,7 +89,7 @@ export class HostPool implements PoolEvents, AsyncDisposable {
 
   /** Runs one attempt. Resolves in any case, and only after a host that had to be killed is gone. */
   run(call: NodeCall, overrides: CallOverrides = {}): Promise<NodeOutcome> {
-    if (call.signal.aborted || this.#isClosed) return Promise.resolve({ status: "cancelled" });
+    if (call.signal.aborted || this.#isClosed) return Promise.resolve(CANCELLED);
     const pooled = new PooledCall(++this.#lastId, call, overrides);
     const onAbort = () => this.#abort(pooled);
     call.signal.addEventListener("abort", onAbort);
@@ -102,11 +104,11 @@ export class HostPool implements PoolEvents, AsyncDisposable {
     this.#upkeep?.[Symbol.dispose]();
     const calls = this.#queue;
     this.#queue = [];
-    for (const call of calls) call.settle({ status: "cancelled" });
+    for (const call of calls) call.settle(CANCELLED);
     const hosts = [...this.#hosts];
     for (const host of hosts) host.kill();
     await Promise.all(hosts.map((host) => host.process.ended));
-    await this.#checking;
+    await Promise.all(this.#checks);
     this.#ready.resolve([]);
   }
 
@@ -130,6 +132,8 @@ export class HostPool implements PoolEvents, AsyncDisposable {
     let shared: PooledHost | undefined;
     let isStarting = false;
     for (const host of this.#hosts) {
+      // The host beyond the limit is for calls that must be alone: others would never leave it free.
+      if (host.isSpare && !isExclusive && this.#hosts.size > maxHosts) continue;
       if (!host.isOpen && !host.isDying) isStarting = true;
       if (!host.isOpen || host.isDying || host.isReserved || host.waiting !== undefined) continue;
       if (host.begun.size === 0) return host;
@@ -156,6 +160,7 @@ export class HostPool implements PoolEvents, AsyncDisposable {
       host.lastUsedAt = performance.now();
       // The first loads whatever is there; those that join it must load the same.
       host.isOpen = this.#hosts.size === 0;
+      host.isSpare = this.#hosts.size >= this.#options.maxHosts;
       this.#hosts.add(host);
       this.#upkeep ??= new HostUpkeep(this.#hosts);
       return host;
@@ -173,6 +178,7 @@ export class HostPool implements PoolEvents, AsyncDisposable {
     host.waiting = pooled;
     host.lastUsedAt = performance.now();
     if (call.exclusive) host.isReserved = true;
+    else host.isSpare = false;
     const request: HostCall = {
       node: call.node.id,
       attempt: call.attempt,
@@ -189,7 +195,7 @@ export class HostPool implements PoolEvents, AsyncDisposable {
     pooled.isAborted = true;
     if (pooled.state === "queued") {
       this.#queue = this.#queue.filter((other) => other !== pooled);
-      return pooled.settle({ status: "cancelled" });
+      return pooled.settle(CANCELLED);
     }
     for (const host of this.#hosts) {
       if (host.waiting !== pooled && !host.begun.has(pooled.id)) continue;
@@ -203,25 +209,32 @@ export class HostPool implements PoolEvents, AsyncDisposable {
   /** The grace has passed. A call that never began is let go; one that runs costs its host. */
   #overrun(host: PooledHost, pooled: PooledCall): void {
     if (host.begun.has(pooled.id)) return host.kill();
-    pooled.settle({ status: "cancelled" });
+    pooled.settle(CANCELLED);
   }
 
   onReady(host: PooledHost, problems: HostReady): void {
     this.#failedStarts = 0;
-    if (host.isOpen) return this.#ready.resolve(problems);
-    this.#checking = this.#open(host, problems);
+    if (host.isOpen) return this.#tellReady(problems);
+    const check = this.#open(host, problems);
+    this.#checks.add(check);
+    check.finally(() => this.#checks.delete(check));
   }
 
   /** Lets a further host take calls, unless it may have loaded other code than those before it. */
   async #open(host: PooledHost, problems: HostReady): Promise<void> {
     if (await this.#options.isUnchanged()) {
       host.isOpen = true;
-      this.#ready.resolve(problems);
+      this.#tellReady(problems);
     } else {
       this.#isFrozen = true;
       host.kill();
     }
     this.#pump();
+  }
+
+  #tellReady(problems: HostReady): void {
+    this.#hasBeenReady = true;
+    this.#ready.resolve(problems);
   }
 
   onBegun(host: PooledHost, pooled: PooledCall): void {
@@ -267,11 +280,12 @@ export class HostPool implements PoolEvents, AsyncDisposable {
     const begun = [...host.begun.values()];
     const isToBlame = begun.length === 1 && exit.kind !== "killed";
     for (const pooled of begun) {
+      if (this.#isClosed) pooled.isAborted = true;
       const node = pooled.call.node.id;
       pooled.settle(isToBlame ? died(exit, node, launch.memoryBytes) : lost(node, exit));
     }
     if (host.waiting !== undefined && host.waiting.state !== "settled") {
-      if (host.waiting.isAborted) host.waiting.settle({ status: "cancelled" });
+      if (host.waiting.isAborted || this.#isClosed) host.waiting.settle(CANCELLED);
       else {
         host.waiting.state = "queued";
         this.#queue.unshift(host.waiting);
@@ -291,6 +305,7 @@ export class HostPool implements PoolEvents, AsyncDisposable {
     this.#queue = [];
     this.#failedStarts = 0;
     for (const pooled of calls) pooled.settle(notStarted(pooled.call.node.id, this.#startState));
+    if (this.#hasBeenReady) return;
     this.#ready.reject(new Error(this.#startState));
     this.#ready = Promise.withResolvers();
     this.#ready.promise.catch(() => {});

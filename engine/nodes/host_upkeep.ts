@@ -20,7 +20,7 @@ export type WatchedHost = Pick<
 export class HostUpkeep implements Disposable {
   readonly #timer: ReturnType<typeof setInterval>;
 
-  constructor(hosts: ReadonlySet<WatchedHost>) {
+  constructor(hosts: Iterable<WatchedHost>) {
     this.#timer = setInterval(() => killOverdue(hosts, performance.now()), PERIOD_MS);
     Deno.unrefTimer(this.#timer);
   }
@@ -30,17 +30,28 @@ export class HostUpkeep implements Disposable {
   }
 }
 
-/** Kills the hosts that hang, and one of those that have nothing to do. */
-export function killOverdue(hosts: ReadonlySet<WatchedHost>, nowMs: number): void {
+/**
+ * Kills the hosts that hang, and one of those that have nothing to do: the last one that can take a
+ * call stays.
+ */
+export function killOverdue(hosts: Iterable<WatchedHost>, nowMs: number): void {
+  let serving = 0;
+  let idle: WatchedHost | undefined;
   for (const host of hosts) {
+    if (host.isDying) continue;
     const quietMs = nowMs - host.lastUsedAt;
-    if (!host.isReady && quietMs > START_TIMEOUT_MS && host.begun.size === 0) {
-      host.kill({ kind: "crashed", state: "it was not ready in time" });
-    } else if (host.isReady && host.waiting !== undefined && host.begun.size === 0) {
-      if (quietMs > STUCK_AFTER_MS) host.kill({ kind: "crashed", state: "it hung" });
-    } else if (hosts.size > 1 && host.isIdle && quietMs > IDLE_AFTER_MS) {
-      host.kill();
-      return;
+    if (!host.isReady) {
+      if (quietMs > START_TIMEOUT_MS && host.begun.size === 0) {
+        host.kill({ kind: "crashed", state: "it was not ready in time" });
+      }
+      continue;
+    }
+    if (!host.isOpen) continue;
+    serving++;
+    if (host.isIdle && quietMs > IDLE_AFTER_MS) idle = host;
+    else if (host.waiting !== undefined && host.begun.size === 0 && quietMs > STUCK_AFTER_MS) {
+      host.kill({ kind: "crashed", state: "it hung" });
     }
   }
+  if (serving > 1) idle?.kill();
 }
