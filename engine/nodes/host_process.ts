@@ -3,6 +3,7 @@ import { FrameKind, FrameWriter, readFrames } from "./frames.ts";
 import { MEMORY_MARK } from "./host/guard.ts";
 import { hostEnv } from "./host_env.ts";
 import type { HostExchange, HostFailure, HostFetch, HostInit, HostReady } from "./protocol.ts";
+import { readExchange, readFailure, readFetch, readLog, readReady } from "./read_payload.ts";
 
 /** How a host came to its end. */
 export type HostExit =
@@ -40,6 +41,8 @@ const HOST_ENTRY = new URL("./host/main.ts", import.meta.url).href;
 /** Kept of what a host wrote to stderr, to say why it died. */
 const STDERR_TAIL_CHARS = 4_000;
 const MAX_LINE_CHARS = 16_000;
+/** A host that asks on and does not read the answers is ended at so many times the largest payload. */
+const MAX_UNREAD_PAYLOADS = 8;
 
 /** One node host: its process, its channel, and its end. */
 export class HostProcess {
@@ -95,8 +98,12 @@ export class HostProcess {
 
   /** Sends a frame, as soon as the host has connected; does nothing when the host is gone. */
   send(kind: number, id: number, payload?: string): void {
-    if (this.#writer !== undefined) this.#writer.write(kind, id, payload);
-    else this.#early.push([kind, id, payload]);
+    if (this.#writer === undefined) return void this.#early.push([kind, id, payload]);
+    this.#writer.write(kind, id, payload);
+    // One call at a time waits there; only answers to what the host asked can pile up.
+    if (this.#writer.queuedBytes > MAX_UNREAD_PAYLOADS * this.#launch.maxPayloadBytes) {
+      this.kill({ kind: "protocol" });
+    }
   }
 
   /** Ends the process at once. `exit` is what its listener will hear. */
@@ -159,17 +166,17 @@ export class HostProcess {
       case FrameKind.DONE:
         return listener.onDone(id, text);
       case FrameKind.FAILED:
-        return listener.onFailed(id, JSON.parse(text));
+        return listener.onFailed(id, readFailure(text));
       case FrameKind.LOG:
-        return listener.onLog(id, JSON.parse(text));
+        return listener.onLog(id, readLog(text));
       case FrameKind.FETCH:
-        return listener.onFetch(id, JSON.parse(text));
+        return listener.onFetch(id, readFetch(text));
       case FrameKind.EXCHANGE:
-        return listener.onExchange(id, JSON.parse(text));
+        return listener.onExchange(id, readExchange(text));
       case FrameKind.IMPORTING:
         return listener.onImporting(text);
       case FrameKind.READY:
-        return listener.onReady(JSON.parse(text));
+        return listener.onReady(readReady(text));
       default:
         throw new SyntaxError(`frame kind ${kind} does not come from a host`);
     }
