@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { seededRandom } from "../compiler/mod.ts";
 import type { NodeOutcome } from "../executor/mod.ts";
-import { TestWorkflow } from "./_test_workflow.ts";
+import { isAlive, TestWorkflow } from "./_test_workflow.ts";
 
 const CALLS = 300;
 const AT_ONCE = 12;
@@ -151,12 +151,4 @@ function pick(random: () => number): (typeof KINDS)[number] {
   const found = KINDS.find(({ weight }) => (at -= weight) < 0) ?? KINDS[0];
   assert.ok(found !== undefined);
   return found;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return !/^State:\s*Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
-  } catch {
-    return false;
-  }
 }
