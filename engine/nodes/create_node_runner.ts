@@ -1,4 +1,4 @@
-import type { HttpMode, Secrets } from "../context/mod.ts";
+import { createRedactor, type HttpMode, type Redactor, type Secrets } from "../context/mod.ts";
 import type { CompiledDag, CompiledNode } from "../compiler/mod.ts";
 import { CodedError } from "../errors/mod.ts";
 import type { NodeCall, NodeOutcome, NodeRunner } from "../executor/mod.ts";
@@ -123,6 +123,7 @@ export async function createNodeRunner(options: NodeRunnerOptions): Promise<Work
       await fillCache(`${configDir}/deno.json`, modules);
     }
     const stamp = await stampOf(files);
+    let redactor: Redactor | undefined;
     let index = 0;
     for (const { rights, nodes, width } of groups.values()) {
       const socketDir = dirs[++index] ?? base;
@@ -157,6 +158,7 @@ export async function createNodeRunner(options: NodeRunnerOptions): Promise<Work
             maxOutputBytes,
             http: options.http.kind,
           },
+          redactor: () => redactor ??= createRedactor(options.secrets),
         },
         http: options.http,
         isUnchanged: async () => await stampOf(files) === stamp,

@@ -1,7 +1,9 @@
+import type { Redactor } from "../context/mod.ts";
 import type { LogLine } from "../executor/mod.ts";
 import { FrameKind, FrameWriter, readFrames } from "./frames.ts";
 import { MEMORY_MARK } from "./host/guard.ts";
 import { hostEnv } from "./host_env.ts";
+import { LineSplitter } from "./line_splitter.ts";
 import type { HostExchange, HostFailure, HostFetch, HostInit, HostReady } from "./protocol.ts";
 import { readExchange, readFailure, readFetch, readLog, readReady } from "./read_payload.ts";
 
@@ -35,12 +37,13 @@ export interface HostLaunch {
   readonly memoryBytes: number;
   readonly maxPayloadBytes: number;
   readonly init: HostInit;
+  /** Of all secrets of the workflow; asked for by lines that must be cut. */
+  redactor(): Redactor;
 }
 
 const HOST_ENTRY = new URL("./host/main.ts", import.meta.url).href;
 /** Kept of what a host wrote to stderr, to say why it died. */
 const STDERR_TAIL_CHARS = 4_000;
-const MAX_LINE_CHARS = 16_000;
 /** A host that asks on and does not read the answers is ended at so many times the largest payload. */
 const MAX_UNREAD_PAYLOADS = 8;
 
@@ -185,27 +188,17 @@ export class HostProcess {
   /** Bytes that a node or the runtime wrote past the console, line by line. */
   async #readLines(stream: ReadableStream<Uint8Array>, level: LogLine["level"]): Promise<void> {
     const decoder = new TextDecoder();
-    let rest = "";
-    const emit = (message: string) => {
-      if (message !== "" && !message.startsWith(MEMORY_MARK)) {
-        this.#listener.onLog(0, { level, message });
-      }
-    };
+    const lines = new LineSplitter((message) => {
+      if (!message.startsWith(MEMORY_MARK)) this.#listener.onLog(0, { level, message });
+    }, () => this.#launch.redactor().stream());
     for await (const chunk of stream) {
       const text = decoder.decode(chunk, { stream: true });
       if (level === "warn") {
         this.#stderrTail = (this.#stderrTail + text).slice(-STDERR_TAIL_CHARS);
       }
-      rest += text;
-      const lines = rest.split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) emit(line);
-      while (rest.length > MAX_LINE_CHARS) {
-        emit(rest.slice(0, MAX_LINE_CHARS));
-        rest = rest.slice(MAX_LINE_CHARS);
-      }
+      lines.write(text);
     }
-    emit(rest);
+    lines.flush();
   }
 
   #explain(status: Deno.CommandStatus): HostExit {
