@@ -1,8 +1,9 @@
 import { cacheDir, SpecCache } from "../engine/cache/mod.ts";
 import { compile } from "../engine/compiler/mod.ts";
+import { secretPlaces } from "../engine/context/mod.ts";
 import { CodedError, PdError } from "../engine/errors/mod.ts";
 import type { JsonValue } from "../engine/json/mod.ts";
-import { checkFolder, checkModule, secretPlaces } from "../engine/nodes/mod.ts";
+import { checkFolder, checkModule } from "../engine/nodes/mod.ts";
 import {
   type Diagnostic,
   formatDiagnostic,

@@ -1,4 +1,4 @@
-import { createRedactor, type HttpMode, type Redactor, type Secrets } from "../context/mod.ts";
+import { createRedactor, type HttpMode, type Redactor, secretPlaces, type Secrets } from "../context/mod.ts";
 import type { CompiledDag, CompiledNode } from "../compiler/mod.ts";
 import { CodedError } from "../errors/mod.ts";
 import type { NodeCall, NodeOutcome, NodeRunner } from "../executor/mod.ts";
@@ -10,7 +10,6 @@ import { hostConfig } from "./host_config.ts";
 import { hostFlags } from "./host_flags.ts";
 import { HostPool } from "./host_pool.ts";
 import { keptPaths } from "./kept_paths.ts";
-import { secretPlaces } from "./secret_places.ts";
 import { makeSocketDir, socketBase, sweepSocketDirs } from "./socket_dir.ts";
 import { type InlineNode, InlineRunner } from "./inline_runner.ts";
 import type { CallOverrides } from "./pooled_call.ts";
