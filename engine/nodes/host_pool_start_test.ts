@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createRedactor } from "../context/mod.ts";
 import type { NodeCall } from "../executor/mod.ts";
 import { HostPool } from "./host_pool.ts";
 import { TestWorkflow } from "./_test_workflow.ts";
@@ -11,6 +12,7 @@ Deno.test("a pool whose hosts cannot be started says so to whoever waits, and tr
       flags: () => [],
       memoryBytes: 0,
       maxPayloadBytes: 0,
+      redactor: () => createRedactor({}),
       init: {
         workflow: "test",
         version: "1.0",

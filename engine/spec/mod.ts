@@ -2,7 +2,6 @@
 export { formatBytes, parseBytes } from "./bytes.ts";
 export { checkInput, type InputCheck, type InputProblem } from "./check_input.ts";
 export type { Diagnostic, Locate, Position, SpecPath } from "./diagnostic.ts";
-export { didYouMean } from "./did_you_mean.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export { formatDiagnostic } from "./format_diagnostic.ts";
 export { parseWorkflow, workflowJsonSchema } from "./on_demand.ts";
