@@ -1,4 +1,10 @@
-import { createRedactor, type HttpMode, type Redactor, secretPlaces, type Secrets } from "../context/mod.ts";
+import {
+  createRedactor,
+  type HttpMode,
+  type Redactor,
+  secretPlaces,
+  type Secrets,
+} from "../context/mod.ts";
 import type { CompiledDag, CompiledNode } from "../compiler/mod.ts";
 import { CodedError } from "../errors/mod.ts";
 import type { NodeCall, NodeOutcome, NodeRunner } from "../executor/mod.ts";
