@@ -4,7 +4,7 @@ import { didYouMean } from "../words/mod.ts";
 import { errorResponse } from "./error_response.ts";
 import { SECURITY_HEADERS } from "./json_response.ts";
 import type { RequestGuard } from "./request_guard.ts";
-import type { Routes } from "./routes.ts";
+import type { Routes } from "./route.ts";
 
 /** Answers one request. */
 export type RequestHandler = (request: Request) => Promise<Response>;

@@ -12,9 +12,9 @@ import { findWorkflowFile, readWorkflowText, type WorkflowFile } from "./workflo
 import { WorkflowInvalidError } from "./workflow_invalid_error.ts";
 
 /** Finished runs kept in memory, unless told otherwise. */
-export const DEFAULT_HISTORY_LIMIT = 1000;
+const DEFAULT_HISTORY_LIMIT = 1000;
 /** Memory of finished runs, unless told otherwise. */
-export const DEFAULT_HISTORY_BYTES = 64 * 1024 * 1024;
+const DEFAULT_HISTORY_BYTES = 64 * 1024 * 1024;
 
 /** Larger files are not even read. The parser's own limit is lower. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
