@@ -41,7 +41,7 @@ export async function drawTarget(cli: Cli, request: DrawRequest): Promise<void> 
       `pd visualize ${request.target} --format ${format} -o graph.${format}`,
     );
   }
-  const target = await findTarget(request.target, io.cwd);
+  const target = await findTarget(request.target, io.cwd, { command: "pd visualize" });
   const file = shownPath(target.file, io.cwd);
   const dag = await readDag(await Deno.readTextFile(target.file), file);
   const mermaid = toMermaid(dag);

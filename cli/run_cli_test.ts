@@ -215,6 +215,30 @@ Deno.test("pd run names every place where it looked for a target", async () => {
   assert.match(stderr, /\nfix: pd init my-flow\n$/);
 });
 
+for (const command of ["run", "validate", "visualize", "dev", "test"]) {
+  Deno.test(`pd ${command} without its target offers itself for the workflow that is near`, async () => {
+    const cwd = new URL("../examples", import.meta.url).pathname;
+    const { code, stderr } = await pd([command, "nope"], { cwd });
+    assert.equal(code, 1);
+    assert.match(stderr, new RegExp(`\nfix: pd ${command} github-digest\n$`));
+  });
+}
+
+Deno.test("Ctrl-C ends pd run while it waits for standard input", async () => {
+  const io = fakeIo({ cwd: new URL("../examples", import.meta.url).pathname });
+  const waiting = Promise.withResolvers<void>();
+  const stdin = {
+    isTerminal: true,
+    text: () => (waiting.resolve(), new Promise<string>(() => {})),
+  };
+  const running = runCli(["run", "hello", "--input", "-"], { ...io, stdin });
+  await waiting.promise;
+  io.controller.abort(new DOMException("The process got SIGINT", "AbortError"));
+  assert.equal(await running, 130);
+  assert.match(io.written.stderr, /^reading the input from this terminal: end it with Ctrl-D\n/);
+  assert.match(io.written.stderr, /RUN_CANCELLED Cannot finish as it was interrupted: Ctrl-C\n/);
+});
+
 Deno.test("completion scripts for bash, zsh and fish ask pd at each Tab", async () => {
   for (const shell of ["bash", "zsh", "fish"]) {
     const { code, stdout } = await pd(["completions", shell]);

@@ -37,7 +37,7 @@ export async function runTarget(cli: Cli, request: RunRequest): Promise<void> {
   for (const { file, line, column, code, message } of diagnostics) {
     out.note(`${file}:${line}:${column} warning ${code} ${message}`);
   }
-  const input = await assembleInput(request, spec.inputs, cli);
+  const input = await untilAborted(assembleInput(request, spec.inputs, cli), interrupt);
   const progress = openProgress(
     `${spec.name} ${spec.version}`,
     dag.nodes.map(({ spec: { id, retry }, stage }) => ({
@@ -100,6 +100,16 @@ function asCancel(interrupt: AbortSignal): AbortSignal {
   return controller.signal;
 }
 
+/** What `promise` gives, or the reason of the signal: nobody waits for standard input after Ctrl-C. */
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
 function formatOutput(output: JsonValue | undefined): string {
   if (output === undefined) return "";
   return typeof output === "string" ? output : JSON.stringify(output, null, 2);
@@ -108,6 +118,9 @@ function formatOutput(output: JsonValue | undefined): string {
 async function assembleInput(request: RunRequest, inputs: Inputs, cli: Cli): Promise<JsonValue> {
   const flags = readInputFlags(request.words, inputs, { name: "pd run", flags: request.flags });
   const pairs = readPairs(request.pairs, inputs);
+  if (request.input === "-" && cli.io.stdin.isTerminal) {
+    cli.out.note("reading the input from this terminal: end it with Ctrl-D");
+  }
   const base = request.input === undefined ? undefined : await readInput(request.input, {
     stdin: cli.io.stdin,
     resolve: cli.resolve,
