@@ -29,6 +29,33 @@ Deno.test("a node gets its input, configuration and run", async () => {
   );
 });
 
+Deno.test("a node's error says what caused it, when its message does not", async () => {
+  await using workflow = await TestWorkflow.open({
+    nodes: {
+      silent: {
+        source:
+          `export default () => { throw new TypeError("fetch failed", { cause: new Error("no such host") }); };`,
+      },
+      clear: {
+        source:
+          `export default () => { throw new Error("no such host: a.example", { cause: new Error("no such host") }); };`,
+      },
+    },
+  });
+  const silent = await workflow.call("silent").outcome;
+  assert.equal(errorOf(silent).message, "TypeError: fetch failed: no such host");
+  const clear = await workflow.call("clear").outcome;
+  assert.equal(errorOf(clear).message, "no such host: a.example");
+});
+
+Deno.test("a module that cannot be parsed tells its place once", async () => {
+  await using workflow = await TestWorkflow.open({
+    nodes: { broken: { source: `export default function( {` } },
+  });
+  const { message, stack } = errorOf(await workflow.call("broken").outcome);
+  assert.equal(`${message}\n${stack ?? ""}`.split("./nodes/broken.ts:1:").length, 2);
+});
+
 Deno.test("a node that throws tells its place in the workflow folder, and whether to try again", async () => {
   await using workflow = await TestWorkflow.open({
     nodes: {
