@@ -68,3 +68,18 @@ for (const payload of ["null", "[]", "{}", `{"error":{},"retry":"policy"}`, "non
     assert.equal((await workflow.failure("it")).code, "NODE_PROTOCOL");
   });
 }
+
+Deno.test("a node that asks on and lets its host read no answer costs it that host", async () => {
+  const source = `export default async () => {
+    for (let i = 0; i < 30; i++) fetch("http://a.example/").catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    for (;;);
+  }`;
+  const body = { text: "x".repeat(1_000_000) };
+  await using workflow = await TestWorkflow.open({
+    nodes: { it: { source } },
+    http: { kind: "answer", answer: () => Promise.resolve({ status: 200, headers: {}, body }) },
+    maxOutputBytes: 1_000,
+  });
+  assert.equal((await workflow.failure("it")).code, "NODE_PROTOCOL");
+});
