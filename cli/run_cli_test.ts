@@ -239,6 +239,15 @@ Deno.test("Ctrl-C ends pd run while it waits for standard input", async () => {
   assert.match(io.written.stderr, /RUN_CANCELLED Cannot finish as it was interrupted: Ctrl-C\n/);
 });
 
+for (const given of [["-i", "nme=Ada"], ["--input", '{"nme": "Ada"}']]) {
+  Deno.test(`pd run ${given.join(" ")} says which input was probably meant`, async () => {
+    const cwd = new URL("../examples", import.meta.url).pathname;
+    const { code, stderr } = await pd(["run", "hello", ...given], { cwd });
+    assert.equal(code, 0);
+    assert.match(stderr, /^warning the workflow declares no input "nme": did you mean "name"\?\n/);
+  });
+}
+
 Deno.test("completion scripts for bash, zsh and fish ask pd at each Tab", async () => {
   for (const shell of ["bash", "zsh", "fish"]) {
     const { code, stdout } = await pd(["completions", shell]);

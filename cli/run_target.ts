@@ -4,6 +4,7 @@ import { CodedError } from "../engine/errors/mod.ts";
 import type { ExecutionResult, RunEvent } from "../engine/executor/mod.ts";
 import type { JsonValue } from "../engine/json/mod.ts";
 import { parseDuration } from "../engine/spec/mod.ts";
+import { didYouMean } from "../engine/words/mod.ts";
 import type { Cli } from "./cli.ts";
 import { isSameRequest, openTarget, type TargetRequest } from "./open_target.ts";
 import { RunFailure } from "./run_failure.ts";
@@ -125,7 +126,21 @@ async function assembleInput(request: RunRequest, inputs: Inputs, cli: Cli): Pro
     stdin: cli.io.stdin,
     resolve: cli.resolve,
   });
-  return mergeInput(base, { ...pairs, ...flags });
+  const input = mergeInput(base, { ...pairs, ...flags });
+  warnOfSlips(input, inputs, cli);
+  return input;
+}
+
+/** More keys than the declared ones are allowed, so one that is nearly declared is worth a word only. */
+function warnOfSlips(input: JsonValue, inputs: Inputs, { out }: Cli): void {
+  if (typeof input !== "object" || input === null || Array.isArray(input)) return;
+  const free = Object.keys(inputs).filter((name) => !Object.hasOwn(input, name));
+  for (const key of Object.keys(input).slice(0, 100)) {
+    if (Object.hasOwn(inputs, key)) continue;
+    const near = didYouMean(key, free);
+    if (near === undefined) continue;
+    out.warn(`warning the workflow declares no input "${key}": did you mean "${near}"?`);
+  }
 }
 
 function readTimeout(text: string): number {
