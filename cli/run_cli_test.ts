@@ -248,6 +248,24 @@ for (const given of [["-i", "nme=Ada"], ["--input", '{"nme": "Ada"}']]) {
   });
 }
 
+Deno.test("pd run says in flags what is wrong with an input that was given as one", async () => {
+  const cwd = await Deno.makeTempDir();
+  try {
+    const yaml = 'name: asks\nversion: "1.0"\ninputs:\n  q: { required: true }\n' +
+      "  limit: { type: integer }\nnodes:\n  a: { path: ./a.ts, permissions: { net: [] } }\n";
+    await Deno.writeTextFile(`${cwd}/workflow.yaml`, yaml);
+    await Deno.writeTextFile(`${cwd}/a.ts`, "export default () => 1;");
+    const { code, stderr } = await pd(["run", ".", "--limit", "two"], { cwd });
+    assert.equal(code, 1);
+    assert.match(stderr, /INPUT_INVALID .*"q" is required/);
+    assert.match(stderr, /\nfix: pd run \. --q="…" --limit=1\n$/);
+    const asJson = await pd(["run", ".", "--input", "{}"], { cwd });
+    assert.match(asJson.stderr, /\nfix: Add "q": "…"\n$/);
+  } finally {
+    await Deno.remove(cwd, { recursive: true });
+  }
+});
+
 Deno.test("completion scripts for bash, zsh and fish ask pd at each Tab", async () => {
   for (const shell of ["bash", "zsh", "fish"]) {
     const { code, stdout } = await pd(["completions", shell]);

@@ -5,6 +5,7 @@ import type { ExecutionResult, RunEvent } from "../engine/executor/mod.ts";
 import type { JsonValue } from "../engine/json/mod.ts";
 import { parseDuration } from "../engine/spec/mod.ts";
 import { didYouMean } from "../engine/words/mod.ts";
+import { InputInvalidError } from "../engine/workflow/mod.ts";
 import type { Cli } from "./cli.ts";
 import { isSameRequest, openTarget, type TargetRequest } from "./open_target.ts";
 import { RunFailure } from "./run_failure.ts";
@@ -68,10 +69,26 @@ export async function runTarget(cli: Cli, request: RunRequest): Promise<void> {
     if (request.record && result.success) {
       out.note(`recorded ${await http.finish()} HTTP exchanges in ${open.dir}/testdata/http`);
     }
+  } catch (error) {
+    throw request.input === undefined ? asFlags(error, request.target) : error;
   } finally {
     unsubscribe();
     progress.end();
   }
+}
+
+/** The same problem with the input, its fix in flags as they were not given as JSON. */
+function asFlags(error: unknown, target: string): unknown {
+  if (!(error instanceof InputInvalidError)) return error;
+  const flags = error.problems.map(({ fix }) => fix.match(/^(?:Add )?"([^"]+)": (.+)$/)).map((
+    match,
+  ) => match === null ? undefined : `--${match[1]}=${match[2]}`);
+  if (flags.includes(undefined)) return error;
+  const { code, message } = error;
+  return new CodedError(code, message, {
+    fix: `pd run ${target} ${flags.join(" ")}`,
+    cause: error,
+  });
 }
 
 /** The output of the last node; of several last nodes, an object by node. */
