@@ -266,6 +266,13 @@ Deno.test("pd run says in flags what is wrong with an input that was given as on
   }
 });
 
+Deno.test("pd visualize draws no text into a file that is named like a picture", async () => {
+  const { code, stderr } = await pd(["visualize", "-o", "graph.bmp"]);
+  assert.equal(code, 2);
+  assert.match(stderr, /"graph\.bmp" as its ending names no format: known are \.txt, /);
+  assert.match(stderr, /\nfix: pd visualize \. --format text -o graph\.bmp\n$/);
+});
+
 Deno.test("completion scripts for bash, zsh and fish ask pd at each Tab", async () => {
   for (const shell of ["bash", "zsh", "fish"]) {
     const { code, stdout } = await pd(["completions", shell]);
