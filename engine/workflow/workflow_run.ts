@@ -121,6 +121,8 @@ export class WorkflowRun implements Run {
       if (this.#completedAt === null) {
         throw new Error("the run ended without an event that says so");
       }
+      // One end for whoever reads the result and whoever reads the run.
+      this.#completedAt = result.timing.completedAt;
       return this.#shown(result);
     } catch (cause) {
       return this.#broken(cause);
