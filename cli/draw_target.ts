@@ -1,4 +1,4 @@
-import { extname } from "node:path";
+import { basename, extname } from "node:path";
 import { compile, type CompiledDag, criticalPath, toMermaid } from "../engine/compiler/mod.ts";
 import { parseWorkflow } from "../engine/spec/mod.ts";
 import { WorkflowInvalidError } from "../engine/workflow/mod.ts";
@@ -34,14 +34,14 @@ const MAX_DRAWN_NODES = 40;
 /** Draws a workflow to a file or to stdout. */
 export async function drawTarget(cli: Cli, request: DrawRequest): Promise<void> {
   const { io, out } = cli;
-  const format = request.format ?? ENDINGS[extname(request.file ?? "").toLowerCase()] ?? "text";
+  const format = request.format ?? formatOf(request.file, request.target);
   if ((format === "png" || format === "pdf") && request.file === undefined) {
     throw new UsageError(
       `Cannot print "${format}" as it is no text: it needs a file`,
       `pd visualize ${request.target} --format ${format} -o graph.${format}`,
     );
   }
-  const target = await findTarget(request.target, io.cwd);
+  const target = await findTarget(request.target, io.cwd, { command: "pd visualize" });
   const file = shownPath(target.file, io.cwd);
   const dag = await readDag(await Deno.readTextFile(target.file), file);
   const mermaid = toMermaid(dag);
@@ -58,6 +58,19 @@ export async function drawTarget(cli: Cli, request: DrawRequest): Promise<void> 
   }
   const written = shownPath(request.file ?? "", io.cwd);
   out.result(`wrote ${written}`, { format, file: written, criticalPaths: pathsOf(dag) });
+}
+
+/** By the ending of the file; text when there is none. */
+function formatOf(file: string | undefined, target: string): DrawFormat {
+  const ending = extname(file ?? "").toLowerCase();
+  const format = ending === "" ? "text" : ENDINGS[ending];
+  if (format !== undefined) return format;
+  throw new UsageError(
+    `Cannot tell how to draw "${basename(file ?? "")}" as its ending names no format: known are ${
+      Object.keys(ENDINGS).join(", ")
+    }`,
+    `pd visualize ${target} --format text -o ${basename(file ?? "")}`,
+  );
 }
 
 async function readDag(text: string, file: string): Promise<CompiledDag> {

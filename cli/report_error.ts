@@ -1,6 +1,7 @@
 import { PdError } from "../engine/errors/mod.ts";
 import type { JsonValue } from "../engine/json/mod.ts";
 import type { Diagnostic } from "../engine/spec/mod.ts";
+import { systemFailure } from "./system_failure.ts";
 import { type Io, loadColors, Output, wantsColor } from "./terminal/mod.ts";
 
 /** The exit code after Ctrl-C. */
@@ -39,15 +40,28 @@ export async function reportError(
     return code === "USAGE" ? 2 : 1;
   }
   if (error instanceof DOMException && error.name === "AbortError") {
-    out.error({ code: "RUN_CANCELLED", message: `Cannot finish as asked: ${error.message}` });
+    const how = error.message.includes("SIGINT") ? "Ctrl-C" : error.message;
+    out.error({
+      code: "RUN_CANCELLED",
+      message: `Cannot finish as it was interrupted: ${how}`,
+      fix: "run it again",
+    });
     return INTERRUPTED;
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const stack = error instanceof Error ? withCauses(error.stack, error) : undefined;
+  const refused = systemFailure(error);
+  if (refused !== undefined) {
+    out.error({ code: "FILE_REFUSED", ...refused, stack });
+    return 1;
+  }
+  const { stripVTControlCharacters } = await import("node:util");
+  // The runtime colours some of its messages whether or not they go to a terminal.
+  const message = stripVTControlCharacters(error instanceof Error ? error.message : String(error));
   out.error({
     code: "INTERNAL",
     message: `Cannot go on as pd itself failed: ${message}`,
     fix: "run it again with -v, and report what it prints",
-    stack: error instanceof Error ? withCauses(error.stack, error) : undefined,
+    stack,
   });
   return 1;
 }

@@ -33,3 +33,16 @@ Deno.test("reportError() exits with 130 for what Ctrl-C aborted", async () => {
     130,
   );
 });
+
+Deno.test("reportError() says which file the system refused, and calls that no fault of pd", async () => {
+  const io = fakeIo();
+  const error = await Deno.writeTextFile("/no/such/folder/x", "").catch((error) => error);
+  assert.equal(await reportError(error, [], io), 1);
+  assert.match(io.written.stderr, /^error FILE_REFUSED Cannot write "\/no\/such\/folder\/x"/);
+});
+
+Deno.test("reportError() takes the runtime's colours out of a message", async () => {
+  const io = fakeIo();
+  await reportError(new TypeError("not found \x1b[36mfile:///x\x1b[0m"), [], io);
+  assert.match(io.written.stderr, /not found file:\/\/\/x\n/);
+});

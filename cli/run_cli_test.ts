@@ -215,6 +215,64 @@ Deno.test("pd run names every place where it looked for a target", async () => {
   assert.match(stderr, /\nfix: pd init my-flow\n$/);
 });
 
+for (const command of ["run", "validate", "visualize", "dev", "test"]) {
+  Deno.test(`pd ${command} without its target offers itself for the workflow that is near`, async () => {
+    const cwd = new URL("../examples", import.meta.url).pathname;
+    const { code, stderr } = await pd([command, "nope"], { cwd });
+    assert.equal(code, 1);
+    assert.match(stderr, new RegExp(`\nfix: pd ${command} github-digest\n$`));
+  });
+}
+
+Deno.test("Ctrl-C ends pd run while it waits for standard input", async () => {
+  const io = fakeIo({ cwd: new URL("../examples", import.meta.url).pathname });
+  const waiting = Promise.withResolvers<void>();
+  const stdin = {
+    isTerminal: true,
+    text: () => (waiting.resolve(), new Promise<string>(() => {})),
+  };
+  const running = runCli(["run", "hello", "--input", "-"], { ...io, stdin });
+  await waiting.promise;
+  io.controller.abort(new DOMException("The process got SIGINT", "AbortError"));
+  assert.equal(await running, 130);
+  assert.match(io.written.stderr, /^reading the input from this terminal: end it with Ctrl-D\n/);
+  assert.match(io.written.stderr, /RUN_CANCELLED Cannot finish as it was interrupted: Ctrl-C\n/);
+});
+
+for (const given of [["-i", "nme=Ada"], ["--input", '{"nme": "Ada"}']]) {
+  Deno.test(`pd run ${given.join(" ")} says which input was probably meant`, async () => {
+    const cwd = new URL("../examples", import.meta.url).pathname;
+    const { code, stderr } = await pd(["run", "hello", ...given], { cwd });
+    assert.equal(code, 0);
+    assert.match(stderr, /^warning the workflow declares no input "nme": did you mean "name"\?\n/);
+  });
+}
+
+Deno.test("pd run says in flags what is wrong with an input that was given as one", async () => {
+  const cwd = await Deno.makeTempDir();
+  try {
+    const yaml = 'name: asks\nversion: "1.0"\ninputs:\n  q: { required: true }\n' +
+      "  limit: { type: integer }\nnodes:\n  a: { path: ./a.ts, permissions: { net: [] } }\n";
+    await Deno.writeTextFile(`${cwd}/workflow.yaml`, yaml);
+    await Deno.writeTextFile(`${cwd}/a.ts`, "export default () => 1;");
+    const { code, stderr } = await pd(["run", ".", "--limit", "two"], { cwd });
+    assert.equal(code, 1);
+    assert.match(stderr, /INPUT_INVALID .*"q" is required/);
+    assert.match(stderr, /\nfix: pd run \. --q="…" --limit=1\n$/);
+    const asJson = await pd(["run", ".", "--input", "{}"], { cwd });
+    assert.match(asJson.stderr, /\nfix: Add "q": "…"\n$/);
+  } finally {
+    await Deno.remove(cwd, { recursive: true });
+  }
+});
+
+Deno.test("pd visualize draws no text into a file that is named like a picture", async () => {
+  const { code, stderr } = await pd(["visualize", "-o", "graph.bmp"]);
+  assert.equal(code, 2);
+  assert.match(stderr, /"graph\.bmp" as its ending names no format: known are \.txt, /);
+  assert.match(stderr, /\nfix: pd visualize \. --format text -o graph\.bmp\n$/);
+});
+
 Deno.test("completion scripts for bash, zsh and fish ask pd at each Tab", async () => {
   for (const shell of ["bash", "zsh", "fish"]) {
     const { code, stdout } = await pd(["completions", shell]);

@@ -4,6 +4,8 @@ import { CodedError } from "../engine/errors/mod.ts";
 import type { ExecutionResult, RunEvent } from "../engine/executor/mod.ts";
 import type { JsonValue } from "../engine/json/mod.ts";
 import { parseDuration } from "../engine/spec/mod.ts";
+import { didYouMean } from "../engine/words/mod.ts";
+import { InputInvalidError } from "../engine/workflow/mod.ts";
 import type { Cli } from "./cli.ts";
 import { isSameRequest, openTarget, type TargetRequest } from "./open_target.ts";
 import { RunFailure } from "./run_failure.ts";
@@ -37,7 +39,7 @@ export async function runTarget(cli: Cli, request: RunRequest): Promise<void> {
   for (const { file, line, column, code, message } of diagnostics) {
     out.note(`${file}:${line}:${column} warning ${code} ${message}`);
   }
-  const input = await assembleInput(request, spec.inputs, cli);
+  const input = await untilAborted(assembleInput(request, spec.inputs, cli), interrupt);
   const progress = openProgress(
     `${spec.name} ${spec.version}`,
     dag.nodes.map(({ spec: { id, retry }, stage }) => ({
@@ -67,10 +69,26 @@ export async function runTarget(cli: Cli, request: RunRequest): Promise<void> {
     if (request.record && result.success) {
       out.note(`recorded ${await http.finish()} HTTP exchanges in ${open.dir}/testdata/http`);
     }
+  } catch (error) {
+    throw request.input === undefined ? asFlags(error, request.target) : error;
   } finally {
     unsubscribe();
     progress.end();
   }
+}
+
+/** The same problem with the input, its fix in flags as they were not given as JSON. */
+function asFlags(error: unknown, target: string): unknown {
+  if (!(error instanceof InputInvalidError)) return error;
+  const flags = error.problems.map(({ fix }) => fix.match(/^(?:Add )?"([^"]+)": (.+)$/)).map((
+    match,
+  ) => match === null ? undefined : `--${match[1]}=${match[2]}`);
+  if (flags.includes(undefined)) return error;
+  const { code, message } = error;
+  return new CodedError(code, message, {
+    fix: `pd run ${target} ${flags.join(" ")}`,
+    cause: error,
+  });
 }
 
 /** The output of the last node; of several last nodes, an object by node. */
@@ -100,6 +118,16 @@ function asCancel(interrupt: AbortSignal): AbortSignal {
   return controller.signal;
 }
 
+/** What `promise` gives, or the reason of the signal: nobody waits for standard input after Ctrl-C. */
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
 function formatOutput(output: JsonValue | undefined): string {
   if (output === undefined) return "";
   return typeof output === "string" ? output : JSON.stringify(output, null, 2);
@@ -108,11 +136,28 @@ function formatOutput(output: JsonValue | undefined): string {
 async function assembleInput(request: RunRequest, inputs: Inputs, cli: Cli): Promise<JsonValue> {
   const flags = readInputFlags(request.words, inputs, { name: "pd run", flags: request.flags });
   const pairs = readPairs(request.pairs, inputs);
+  if (request.input === "-" && cli.io.stdin.isTerminal) {
+    cli.out.note("reading the input from this terminal: end it with Ctrl-D");
+  }
   const base = request.input === undefined ? undefined : await readInput(request.input, {
     stdin: cli.io.stdin,
     resolve: cli.resolve,
   });
-  return mergeInput(base, { ...pairs, ...flags });
+  const input = mergeInput(base, { ...pairs, ...flags });
+  warnOfSlips(input, inputs, cli);
+  return input;
+}
+
+/** More keys than the declared ones are allowed, so one that is nearly declared is worth a word only. */
+function warnOfSlips(input: JsonValue, inputs: Inputs, { out }: Cli): void {
+  if (typeof input !== "object" || input === null || Array.isArray(input)) return;
+  const free = Object.keys(inputs).filter((name) => !Object.hasOwn(input, name));
+  for (const key of Object.keys(input).slice(0, 100)) {
+    if (Object.hasOwn(inputs, key)) continue;
+    const near = didYouMean(key, free);
+    if (near === undefined) continue;
+    out.warn(`warning the workflow declares no input "${key}": did you mean "${near}"?`);
+  }
 }
 
 function readTimeout(text: string): number {

@@ -26,7 +26,7 @@ const GRACE_MS = 5_000;
 export async function serveTarget(cli: Cli, request: ServeRequest): Promise<void> {
   const { io, out } = cli;
   const interrupt = io.interrupt();
-  const target = await findTarget(request.target, io.cwd);
+  const target = await findTarget(request.target, io.cwd, { command: "pd dev" });
   await using http = await openHttp(target.dir, { ...request, record: false });
   await using workflow = await openWorkflow({
     dir: target.file,

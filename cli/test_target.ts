@@ -72,7 +72,7 @@ interface TestTarget extends Target {
 /** A workflow, or one node of it as the last part of a path: `examples/hn-digest/filter`. */
 async function findTestTarget(target: string, cwd: string): Promise<TestTarget> {
   try {
-    return { ...await findTarget(target, cwd), node: undefined };
+    return { ...await findTarget(target, cwd, { command: "pd test" }), node: undefined };
   } catch (error) {
     const parent = dirname(resolve(cwd, target));
     try {

@@ -1,6 +1,6 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { PdError } from "../engine/errors/mod.ts";
-import { closest } from "./suggest.ts";
+import { didYouMean } from "../engine/words/mod.ts";
 
 /** The command line was used wrongly: exit code 2. */
 export class UsageError extends PdError {
@@ -23,9 +23,9 @@ export function toUsageError(
     case "commander.unknownOption": {
       const flag = quoted.split("=", 1)[0] ?? quoted;
       const known = command.options.flatMap((option) => option.long ?? []);
-      const near = closest(flag, [...known, "--help"]);
+      const near = didYouMean(flag, [...known, "--help"]);
       return new UsageError(
-        `Cannot use "${flag}" as ${name} has no such flag${didYouMean(near)}`,
+        `Cannot use "${flag}" as ${name} has no such flag${hintAt(near)}`,
         near === undefined ? help : `${name} ${near}`,
       );
     }
@@ -56,7 +56,7 @@ export function toUsageError(
   }
 }
 
-/** ` (did you mean "x"?)`, or nothing. */
-export function didYouMean(near: string | undefined): string {
+/** `: did you mean "x"?`, or nothing. */
+export function hintAt(near: string | undefined): string {
   return near === undefined ? "" : `: did you mean "${near}"?`;
 }

@@ -1,8 +1,9 @@
 import { cacheDir, SpecCache } from "../engine/cache/mod.ts";
 import { compile } from "../engine/compiler/mod.ts";
+import { secretPlaces } from "../engine/context/mod.ts";
 import { CodedError, PdError } from "../engine/errors/mod.ts";
 import type { JsonValue } from "../engine/json/mod.ts";
-import { checkFolder, checkModule, secretPlaces } from "../engine/nodes/mod.ts";
+import { checkFolder, checkModule } from "../engine/nodes/mod.ts";
 import {
   type Diagnostic,
   formatDiagnostic,
@@ -25,7 +26,7 @@ const MAX_FILE_BYTES = 10 * 1024 * 1024;
 /** Checks a workflow and prints every problem. Sets the exit code. */
 export async function validateTarget(cli: Cli, request: ValidateRequest): Promise<void> {
   const { io, out } = cli;
-  const target = await findTarget(request.target, io.cwd);
+  const target = await findTarget(request.target, io.cwd, { command: "pd validate" });
   const file = shownPath(target.file, io.cwd);
   const text = await readText(target.file, file);
   const place = { target, file };

@@ -122,16 +122,6 @@ export async function untilHealth(
   assert.fail("the engine never came to that state");
 }
 
-/** Whether a process of that id is alive. */
-export async function isAlive(pid: number): Promise<boolean> {
-  const { success } = await new Deno.Command("kill", {
-    args: ["-0", String(pid)],
-    stdout: "null",
-    stderr: "null",
-  }).output();
-  return success;
-}
-
 function spawn(args: readonly string[]): Deno.ChildProcess {
   return command(args, "null").spawn();
 }

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import {
   type EngineProcess,
-  isAlive,
   runEngine,
   untilHealth,
   withEngine,
   withFolder,
   withGate,
 } from "./_engine_process.ts";
+import { runs } from "./_processes.ts";
 
 const THREE_NODES = {
   "workflow.yaml": `name: three-nodes
@@ -84,7 +84,7 @@ Deno.test("the engine serves a workflow of three nodes and stops with exit code 
       const { pids } = await untilHealth(engine, ({ pids }) => pids.length > 0);
       engine.kill("SIGINT");
       assert.equal((await engine.status).code, 0);
-      for (const pid of pids) assert.equal(await isAlive(pid), false, "a host was left");
+      for (const pid of pids) assert.equal(await runs(pid), false, "a host was left");
     })));
 
 Deno.test("500 concurrent POST /run, then SIGTERM: every accepted run is answered, exit 0", () =>

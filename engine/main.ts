@@ -11,6 +11,7 @@ import { cacheDir } from "./cache/mod.ts";
 import { CodedError, PdError } from "./errors/mod.ts";
 import { mainHelp, type MainOptions, parseMainOptions } from "./main_options.ts";
 import { createEventLog, type EventLog, serve, type Server } from "./server/mod.ts";
+import { formatDiagnostic } from "./spec/mod.ts";
 import {
   openWorkflow,
   type ReloadOutcome,
@@ -100,9 +101,7 @@ function reportReload(outcome: ReloadOutcome, log: EventLog): void {
 /** All that an error says to a person: its problems or its message, and how to get past it. */
 function describe(error: unknown): string {
   if (error instanceof WorkflowInvalidError) {
-    return error.diagnostics.map(({ file, line, column, code, message, fix }) =>
-      `${file}:${line}:${column} ${code} ${message}\n  Fix: ${fix}`
-    ).join("\n");
+    return error.diagnostics.map(formatDiagnostic).join("\n");
   }
   const known = error instanceof PdError ? error : new CodedError(
     "INTERNAL",

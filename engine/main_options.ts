@@ -1,4 +1,10 @@
 import { CodedError } from "./errors/mod.ts";
+import {
+  DEFAULT_GRACE_MS,
+  DEFAULT_HOST,
+  DEFAULT_MAX_CONCURRENT_RUNS,
+  DEFAULT_PORT,
+} from "./server/mod.ts";
 
 /** How the engine is started in a pod: flags over environment variables over defaults. */
 export interface MainOptions {
@@ -20,14 +26,32 @@ interface Flag {
   readonly help: string;
 }
 
+const DEFAULT_GRACE_S = DEFAULT_GRACE_MS / 1000;
+
 const FLAGS: { readonly [name: string]: Flag } = {
   workflow: { env: "PD_WORKFLOW", value: "DIR", help: "folder of the workflow (default: .)" },
-  port: { env: "PD_PORT", value: "N", help: "port to listen on, 0 for a free one (default: 8080)" },
-  host: { env: "PD_HOST", value: "ADDRESS", help: "address to listen on (default: 127.0.0.1)" },
+  port: {
+    env: "PD_PORT",
+    value: "N",
+    help: `port to listen on, 0 for a free one (default: ${DEFAULT_PORT})`,
+  },
+  host: {
+    env: "PD_HOST",
+    value: "ADDRESS",
+    help: `address to listen on (default: ${DEFAULT_HOST})`,
+  },
   secrets: { env: "PD_SECRETS", value: "PATH", help: "file or folder of secrets, and no other" },
   watch: { env: "PD_WATCH", value: undefined, help: "reload when a file of the workflow changes" },
-  grace: { env: "PD_GRACE", value: "SECONDS", help: "wait for runs at shutdown (default: 25)" },
-  "max-runs": { env: "PD_MAX_RUNS", value: "N", help: "runs at a time (default: 1000)" },
+  grace: {
+    env: "PD_GRACE",
+    value: "SECONDS",
+    help: `wait for runs at shutdown (default: ${DEFAULT_GRACE_S})`,
+  },
+  "max-runs": {
+    env: "PD_MAX_RUNS",
+    value: "N",
+    help: `runs at a time (default: ${DEFAULT_MAX_CONCURRENT_RUNS})`,
+  },
   log: { env: "PD_LOG", value: "json|text", help: "log format (default: text on a terminal)" },
   help: { env: "", value: undefined, help: "print this" },
 };
@@ -55,12 +79,17 @@ export function parseMainOptions(
   const help = given.has("help");
   return {
     workflow: get("workflow") ?? ".",
-    port: integer("port", get("port"), { fallback: 8080, min: 0, max: 65535 }),
-    host: get("host") ?? "127.0.0.1",
+    port: integer("port", get("port"), { fallback: DEFAULT_PORT, min: 0, max: 65535 }),
+    host: get("host") ?? DEFAULT_HOST,
     secrets: get("secrets"),
     watch: isOn(get("watch")),
-    graceMs: integer("grace", get("grace"), { fallback: 25, min: 0, max: 86_400 }) * 1000,
-    maxRuns: integer("max-runs", get("max-runs"), { fallback: 1000, min: 1, max: 1_000_000 }),
+    graceMs: integer("grace", get("grace"), { fallback: DEFAULT_GRACE_S, min: 0, max: 86_400 }) *
+      1000,
+    maxRuns: integer("max-runs", get("max-runs"), {
+      fallback: DEFAULT_MAX_CONCURRENT_RUNS,
+      min: 1,
+      max: 1_000_000,
+    }),
     log: logFormat(get("log"), isTerminal),
     help,
   };

@@ -1,5 +1,4 @@
 /** What pd needs of the machine, checked one by one. */
 export type { Check, CheckEnv, Finding } from "./check.ts";
-export { isAtLeast, OLDEST_DENO } from "./check_deno.ts";
 export { CHECKS } from "./checks.ts";
 export { type CheckedFinding, runChecks } from "./run_checks.ts";

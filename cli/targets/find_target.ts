@@ -11,12 +11,22 @@ export interface Target {
 
 const FILE_NAMES = ["workflow.yaml", "workflow.yml"];
 
+/** How a command calls itself. */
+export interface FindTargetOptions {
+  /** Before the target in a fix, `pd run` by default. */
+  readonly command?: string;
+}
+
 /**
  * Finds what `pd run TARGET` and its like mean: a folder with a workflow.yaml, or such a file.
  *
  * @throws {CodedError} `TARGET_NOT_FOUND`, with every place that was looked at
  */
-export async function findTarget(target: string, cwd: string): Promise<Target> {
+export async function findTarget(
+  target: string,
+  cwd: string,
+  { command = "pd run" }: FindTargetOptions = {},
+): Promise<Target> {
   const path = resolve(cwd, target);
   const looked: string[] = [];
   const kind = await kindOf(path);
@@ -36,7 +46,7 @@ export async function findTarget(target: string, cwd: string): Promise<Target> {
   throw new CodedError(
     "TARGET_NOT_FOUND",
     `Cannot find "${target}" as a workflow: looked at ${looked.join("; ")}`,
-    { fix: near === undefined ? "pd init my-flow" : `pd run ${relative(cwd, near) || "."}` },
+    { fix: near === undefined ? "pd init my-flow" : `${command} ${relative(cwd, near) || "."}` },
   );
 }
 

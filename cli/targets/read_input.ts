@@ -1,9 +1,9 @@
 import { CodedError } from "../../engine/errors/mod.ts";
 import type { JsonObject, JsonValue } from "../../engine/json/mod.ts";
 import type { InputSpec } from "../../engine/spec/mod.ts";
-import { closest } from "../suggest.ts";
+import { didYouMean } from "../../engine/words/mod.ts";
 import type { Source } from "../terminal/mod.ts";
-import { didYouMean, UsageError } from "../usage_error.ts";
+import { hintAt, UsageError } from "../usage_error.ts";
 
 /** The declared inputs of a workflow. */
 export type Inputs = { readonly [name: string]: InputSpec };
@@ -211,9 +211,12 @@ function unexpected(
       `${command.name} . -i name='${word}'`,
     );
   }
-  const near = closest(word, [...command.flags, ...Object.keys(inputs).map((name) => `--${name}`)]);
+  const near = didYouMean(word, [
+    ...command.flags,
+    ...Object.keys(inputs).map((name) => `--${name}`),
+  ]);
   return new UsageError(
-    `Cannot use "${word}" as neither pd nor the workflow has such a flag${didYouMean(near)}`,
+    `Cannot use "${word}" as neither pd nor the workflow has such a flag${hintAt(near)}`,
     near === undefined ? `${command.name} . --help` : `${command.name} . ${near}`,
   );
 }

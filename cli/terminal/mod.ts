@@ -3,12 +3,8 @@ export { type Colors, loadColors, wantsColor } from "./colors.ts";
 export { formatElapsed } from "./duration.ts";
 export type { Io, Sink, Source } from "./io.ts";
 export { Output, type OutputOptions, type ShownError } from "./output.ts";
-export { displayWidth, padEnd, printable, truncate } from "./width.ts";
+export { padEnd, printable } from "./width.ts";
 export { formatLogLine } from "./log_line.ts";
-export {
-  openProgress,
-  type Progress,
-  type ProgressNode,
-  type ProgressOptions,
-} from "./progress.ts";
+export { openProgress } from "./open_progress.ts";
+export type { Progress, ProgressNode, ProgressOptions } from "./progress.ts";
 export { askChoice, askText, type Choice } from "./prompts.ts";

@@ -2,8 +2,6 @@ import type { Clock } from "../../engine/clock/mod.ts";
 import type { RunEvent } from "../../engine/executor/mod.ts";
 import type { Colors } from "./colors.ts";
 import type { Io } from "./io.ts";
-import { LineProgress } from "./line_progress.ts";
-import { TreeProgress } from "./tree_progress.ts";
 
 /** A node as progress shows it. */
 export interface ProgressNode {
@@ -29,18 +27,4 @@ export interface ProgressOptions {
   /** Show log lines of level `debug` too. */
   readonly verbose: boolean;
   readonly clock: Clock;
-}
-
-/** A tree that repaints itself on a terminal, plain lines off it, nothing with `-q`. On stderr. */
-export function openProgress(
-  title: string,
-  nodes: readonly ProgressNode[],
-  options: ProgressOptions,
-): Progress {
-  if (options.quiet) return { event() {}, end() {} };
-  const { stderr } = options.io;
-  if (stderr.isTerminal && stderr.size() !== undefined && options.io.env("TERM") !== "dumb") {
-    return new TreeProgress(title, nodes, options);
-  }
-  return new LineProgress(nodes, options);
 }

@@ -3,7 +3,8 @@ import { FakeClock } from "../../engine/clock/mod.ts";
 import type { RunEvent, RunEventBody } from "../../engine/executor/mod.ts";
 import { type FakeIo, fakeIo } from "../fake_io.ts";
 import { loadColors } from "./colors.ts";
-import { openProgress, type Progress, type ProgressNode } from "./progress.ts";
+import { openProgress } from "./open_progress.ts";
+import type { Progress, ProgressNode } from "./progress.ts";
 import { displayWidth } from "./width.ts";
 
 const NODES: readonly ProgressNode[] = [

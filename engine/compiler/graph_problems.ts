@@ -1,12 +1,6 @@
 import type { ErrorCode } from "../errors/mod.ts";
-import {
-  type Diagnostic,
-  didYouMean,
-  type EdgeSpec,
-  type Locate,
-  type SpecPath,
-  type WorkflowSpec,
-} from "../spec/mod.ts";
+import type { Diagnostic, EdgeSpec, Locate, SpecPath, WorkflowSpec } from "../spec/mod.ts";
+import { didYouMean } from "../words/mod.ts";
 
 /** Names compared in search of what was meant, in one compilation. */
 const MAX_COMPARISONS = 300_000;

@@ -1,10 +1,16 @@
-import { DEFAULT_CONFIG, type EdgeSpec, type NodeSpec, type WorkflowSpec } from "../spec/mod.ts";
+import {
+  type CodeNodeSpec,
+  DEFAULT_CONFIG,
+  type EdgeSpec,
+  type NodeSpec,
+  type WorkflowSpec,
+} from "../spec/mod.ts";
 
 /** What a test says about a node beyond its name. */
-export type NodeOverrides = Partial<Omit<NodeSpec, "id" | "kind" | "config">>;
+export type NodeOverrides = Partial<Omit<CodeNodeSpec, "id" | "kind">>;
 
 /** A code node with the defaults of the format. */
-export function sampleNode(id: string, overrides: NodeOverrides = {}): NodeSpec {
+export function sampleNode(id: string, overrides: NodeOverrides = {}): CodeNodeSpec {
   return {
     kind: "code",
     id,

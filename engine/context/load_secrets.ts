@@ -1,6 +1,7 @@
 import { CodedError } from "../errors/mod.ts";
 import type { Secrets } from "./context.ts";
 import { deepFreeze } from "./deep_freeze.ts";
+import { MOUNTED_SECRETS, SECRETS_FILE, SECRETS_FOLDER } from "./secret_places.ts";
 import {
   invalid,
   mergeSecrets,
@@ -40,9 +41,9 @@ const MAX_FILE_BYTES = 1024 * 1024;
  * cannot be read or understood; the message never holds a file's content
  */
 export async function loadSecrets(options: LoadSecretsOptions): Promise<LoadedSecrets> {
-  const { dir, path, mounted = "/app/secrets" } = options;
-  const folder = `${dir}/.secrets`;
-  const file = `${dir}/.secrets.yaml`;
+  const { dir, path, mounted = MOUNTED_SECRETS } = options;
+  const folder = `${dir}/${SECRETS_FOLDER}`;
+  const file = `${dir}/${SECRETS_FILE}`;
   const reader = new Reader();
   for (const place of [folder, file, mounted]) await reader.hide(place);
 

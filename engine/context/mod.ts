@@ -11,10 +11,9 @@ export { type ContextOptions, createContext } from "./create_context.ts";
 export { createFetch } from "./create_fetch.ts";
 export { createTransport } from "./create_transport.ts";
 export { deepFreeze } from "./deep_freeze.ts";
-export { toExchange, toHttpAnswer, toHttpCall, toResponse } from "./exchange.ts";
+export { toExchange, toHttpCall, toResponse } from "./exchange.ts";
 export { liveTransport } from "./live_transport.ts";
 export { type LoadedSecrets, loadSecrets, type LoadSecretsOptions } from "./load_secrets.ts";
-export { toLogLine } from "./log.ts";
 export { permissionDenied } from "./permission_denied.ts";
 export { lastRetryAfterMs, retryAfterMs } from "./retry_after.ts";
 export type { RedactingStream } from "./redacting_stream.ts";
@@ -24,6 +23,7 @@ export {
   type RestoredValue,
   type SecretReferences,
 } from "./secret_references.ts";
+export { MOUNTED_SECRETS, secretPlaces } from "./secret_places.ts";
 export { selectSecrets } from "./select_secrets.ts";
 export type { Services } from "./service_url.ts";
 export type {

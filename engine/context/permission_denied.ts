@@ -1,11 +1,11 @@
 import { CodedError } from "../errors/mod.ts";
+import { isSecretPlace } from "./secret_places.ts";
 
 /** The runtime's words; it does not escape quotes inside of what it quotes. */
 const NEEDS =
   /Requires (\w+) access(?: to (?:"(.*)"|(<[^>]*>)))?, (?:run again with the --allow-|specify the required)/s;
 /** How `node:net` and `node:http` say it. */
 const NO_LOOKUP = /\bgetaddrinfo EPERM (\S+)/;
-const SECRET_FILE = /(?:^|\/)(?:\.secrets(?:\.yaml)?|app\/secrets)(?:\/|$)/;
 
 const VERBS: { readonly [kind: string]: string } = {
   net: "reach",
@@ -68,7 +68,7 @@ function fixFor(kind: string, target: string, nodeId: string): string {
       return `${add} { net: [${flowScalar(withoutDefaultPort(target) || "*")}] }`;
     case "read":
     case "write":
-      if (SECRET_FILE.test(target)) {
+      if (isSecretPlace(target)) {
         return `Use ctx.secrets, which holds what the node may have: ${
           add.slice(0, 1).toLowerCase()
         }${add.slice(1)} { secrets: [<service>] }`;

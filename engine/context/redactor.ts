@@ -1,3 +1,4 @@
+import { ERROR_CODES } from "../errors/mod.ts";
 import type { ErrorRecord, ExecutionResult, LogLine, RunEventBody } from "../executor/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
 import type { Secrets } from "./context.ts";
@@ -49,6 +50,8 @@ function numbersIn(values: readonly string[]): ReadonlySet<number> {
   );
 }
 
+const ENGINE_CODES: ReadonlySet<string> = new Set(ERROR_CODES);
+
 class SecretRedactor implements Redactor {
   readonly #screen: SecretScreen;
   readonly #leaves: LeafRedaction;
@@ -83,12 +86,16 @@ class SecretRedactor implements Redactor {
   }
 
   error(error: ErrorRecord): ErrorRecord {
+    // The engine's codes stay whatever a secret is; a node's own errors may have any.
+    const code = ENGINE_CODES.has(error.code) ? error.code : this.text(error.code);
     const message = this.text(error.message);
     const fix = error.fix === undefined ? undefined : this.text(error.fix);
     const stack = error.stack === undefined ? undefined : this.text(error.stack);
-    if (message === error.message && fix === error.fix && stack === error.stack) return error;
+    const isClean = code === error.code && message === error.message && fix === error.fix &&
+      stack === error.stack;
+    if (isClean) return error;
     return {
-      code: error.code,
+      code,
       message,
       ...(fix === undefined ? {} : { fix }),
       ...(stack === undefined ? {} : { stack }),

@@ -177,7 +177,7 @@ Deno.test("redactor.value() reaches 100 000 levels deep", () => {
   }
 });
 
-Deno.test("redactor.line() and error() mask every text and keep level and code", () => {
+Deno.test("redactor.line() and error() mask every text and keep the level", () => {
   const clean = { level: "info", message: "x", fields: { a: 1 } } as const;
   assert.equal(redactor.line(clean), clean);
   assert.deepEqual(redactor.line({ level: "warn", message: TOKEN, fields: { t: TOKEN } }), {
@@ -192,6 +192,8 @@ Deno.test("redactor.line() and error() mask every text and keep level and code",
   const error: ErrorRecord = { code: "NODE_FAILED", message: "m", fix: "f", stack: `at ${TOKEN}` };
   assert.deepEqual(redactor.error(error), { ...error, stack: "at ***" });
   assert.deepEqual(redactor.error({ code: "X", message: TOKEN }), { code: "X", message: "***" });
+  // A node's own errors have codes of its choice.
+  assert.deepEqual(redactor.error({ code: TOKEN, message: "m" }), { code: "***", message: "m" });
 });
 
 Deno.test("redactor.event() masks what an event carries and never its structure", () => {

@@ -82,6 +82,7 @@ export const ERROR_CODES = [
   "USAGE",
   "TARGET_NOT_FOUND",
   "ALREADY_EXISTS",
+  "FILE_REFUSED",
   "TOOL_MISSING",
   "INTERNAL",
 ] as const;

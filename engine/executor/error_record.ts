@@ -1,9 +1,12 @@
-import type { ErrorCode, PdError } from "../errors/mod.ts";
+import { type ErrorCode, PdError } from "../errors/mod.ts";
 import type { ErrorRecord } from "./events.ts";
 import type { NodeOutcome } from "./node_runner.ts";
 
-/** An error as events carry it. */
-export function recordOf(error: PdError): ErrorRecord {
+/** An error as events carry it; what nobody threw on purpose is `INTERNAL`. */
+export function recordOf(error: unknown): ErrorRecord {
+  if (!(error instanceof PdError)) {
+    return { code: "INTERNAL", message: error instanceof Error ? error.message : String(error) };
+  }
   const record = { code: error.code, message: error.message };
   return error.fix === undefined ? record : { ...record, fix: error.fix };
 }

@@ -1,6 +1,7 @@
 /** CompiledDag + NodeRunner + input → ExecutionResult, emitting run events. */
 export { createExecutor } from "./create_executor.ts";
 export { EagerExecutor } from "./eager_executor.ts";
+export { recordOf } from "./error_record.ts";
 export type {
   ErrorRecord,
   LogLevel,

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import type { HttpMode, Secrets } from "../context/mod.ts";
-import { compile } from "../compiler/mod.ts";
-import type { LogLine, NodeCall, NodeOutcome } from "../executor/mod.ts";
+import { compile, sampleNode } from "../compiler/mod.ts";
+import type { ErrorRecord, LogLine, NodeCall, NodeOutcome } from "../executor/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
 import {
   type CodeNodeSpec,
   DEFAULT_CONFIG,
-  type NodeSpec,
   type Permissions,
   type WorkflowSpec,
 } from "../spec/mod.ts";
@@ -139,13 +138,15 @@ export class TestWorkflow implements AsyncDisposable {
   }
 
   /** Runs one attempt that has to fail, and returns its error. */
-  async failure(
-    id: string,
-    input: JsonValue = {},
-  ): Promise<{ code: string; message: string; fix?: string }> {
-    const outcome = await this.call(id, input).outcome;
-    assert.equal(outcome.status, "failed", JSON.stringify(outcome));
-    return outcome.status === "failed" ? outcome.error : { code: "", message: "" };
+  async failure(id: string, input: JsonValue = {}): Promise<ErrorRecord> {
+    return errorOf(await this.call(id, input).outcome);
+  }
+
+  /** The process id of its host, of which there has to be one. */
+  onlyHost(): number {
+    const { pids } = this.runner.stats();
+    assert.equal(pids.length, 1);
+    return pids[0] ?? 0;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -160,34 +161,37 @@ export interface TestCall {
   readonly begun: Promise<void>;
 }
 
+/** The error of an attempt that has to have failed. */
+export function errorOf(outcome: NodeOutcome): ErrorRecord {
+  assert.equal(outcome.status, "failed", JSON.stringify(outcome));
+  return outcome.status === "failed" ? outcome.error : { code: "", message: "" };
+}
+
+/** Whether a process of that id runs; one that has ended and waits to be reaped does not. */
+export function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s*[ZX]/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
+  } catch {
+    return false;
+  }
+}
+
 function specOf(options: TestOptions): WorkflowSpec {
-  const nodes: NodeSpec[] = Object.entries(options.nodes).map(([id, node]) => ({
-    kind: "code",
-    id,
-    description: undefined,
-    timeoutMs: 30_000,
-    retry: {
-      maxAttempts: 1,
-      initialIntervalMs: 100,
-      backoff: 2,
-      maxIntervalMs: 30_000,
-      jitter: true,
-    },
-    allowFailure: false,
-    onLost: "retry",
-    config: node.config ?? {},
-    path: node.path ?? `nodes/${id}.ts`,
-    permissions: node.permissions === undefined ? undefined : {
-      net: undefined,
-      read: undefined,
-      write: undefined,
-      secrets: undefined,
-      ...node.permissions,
-    },
-    isolation: node.isolation ?? "process",
-    memoryBytes: node.memoryBytes ?? 512 * 1024 * 1024,
-    container: undefined,
-  }));
+  const nodes = Object.entries(options.nodes).map(([id, node]) =>
+    sampleNode(id, {
+      config: node.config ?? {},
+      path: node.path ?? `nodes/${id}.ts`,
+      permissions: node.permissions === undefined ? undefined : {
+        net: undefined,
+        read: undefined,
+        write: undefined,
+        secrets: undefined,
+        ...node.permissions,
+      },
+      isolation: node.isolation ?? "process",
+      memoryBytes: node.memoryBytes ?? 512 * 1024 * 1024,
+    })
+  );
   const edges = Object.entries(options.nodes).flatMap(([to, node]) =>
     (node.after ?? []).map((from, i) => ({ from, to, path: ["nodes", to, "depends_on", i] }))
   );

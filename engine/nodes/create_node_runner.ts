@@ -1,4 +1,10 @@
-import type { HttpMode, Secrets } from "../context/mod.ts";
+import {
+  createRedactor,
+  type HttpMode,
+  type Redactor,
+  secretPlaces,
+  type Secrets,
+} from "../context/mod.ts";
 import type { CompiledDag, CompiledNode } from "../compiler/mod.ts";
 import { CodedError } from "../errors/mod.ts";
 import type { NodeCall, NodeOutcome, NodeRunner } from "../executor/mod.ts";
@@ -9,8 +15,8 @@ import { fillCache, readModules, stampOf } from "./dependencies.ts";
 import { hostConfig } from "./host_config.ts";
 import { hostFlags } from "./host_flags.ts";
 import { HostPool } from "./host_pool.ts";
-import { secretPlaces } from "./secret_places.ts";
-import { makeSocketDir, sweepSocketDirs } from "./socket_dir.ts";
+import { keptPaths } from "./kept_paths.ts";
+import { makeSocketDir, socketBase, sweepSocketDirs } from "./socket_dir.ts";
 import { type InlineNode, InlineRunner } from "./inline_runner.ts";
 import type { CallOverrides } from "./pooled_call.ts";
 import type { HostNode, HostReady } from "./protocol.ts";
@@ -108,17 +114,34 @@ export async function createNodeRunner(options: NodeRunnerOptions): Promise<Work
   const runner = new PooledRunner(dag, inlineRunner);
   if (groups.size === 0) return runner;
 
-  const socketDir = await makeSocketDir();
-  runner.keep(socketDir);
+  const env = (name: string) => Deno.env.get(name);
   try {
-    const configPath = `${socketDir}/deno.json`;
-    await Deno.writeTextFile(configPath, JSON.stringify(await hostConfig(workflowDir)));
     const modules = [...paths.values()];
+    const grants = [...groups.values()].flatMap(({ rights }) => [...rights.read, ...rights.write]);
+    const base = await socketBase([workflowDir, ...grants], env);
+    const dirs = await runner.makeDirs(base, groups.size + 1);
+    const configDir = dirs[0] ?? base;
+    const config = JSON.stringify(await hostConfig(workflowDir));
     const { files, needsPackages } = await readModules(modules);
-    if (needsPackages) await fillCache(configPath, modules);
+    if (needsPackages) {
+      await Deno.writeTextFile(`${configDir}/deno.json`, config);
+      await fillCache(`${configDir}/deno.json`, modules);
+    }
     const stamp = await stampOf(files);
-    const places = { workflowDir, configPath, secretPaths };
+    let redactor: Redactor | undefined;
+    let index = 0;
     for (const { rights, nodes, width } of groups.values()) {
+      const socketDir = dirs[++index] ?? base;
+      // Each has a file of its own, as the runtime finds what a page would store by the name of it.
+      const configPath = `${configDir}/${index}.json`;
+      await Deno.writeTextFile(configPath, config);
+      const places = {
+        workflowDir,
+        configPath,
+        secretPaths,
+        enginePaths: dirs.filter((dir) => dir !== socketDir),
+        keptPaths: keptPaths(rights.write, { workflowDir, files }, env),
+      };
       hostFlags(rights, { ...places, socketPath: "" });
       const pool = new HostPool({
         launch: {
@@ -140,6 +163,7 @@ export async function createNodeRunner(options: NodeRunnerOptions): Promise<Work
             maxOutputBytes,
             http: options.http.kind,
           },
+          redactor: () => redactor ??= createRedactor(options.secrets),
         },
         http: options.http,
         isUnchanged: async () => await stampOf(files) === stamp,
@@ -158,7 +182,7 @@ export async function createNodeRunner(options: NodeRunnerOptions): Promise<Work
 
 /** Hands each call to the pool of its node, or to the engine itself for `isolation: none`. */
 class PooledRunner implements WorkflowRunner {
-  #socketDir: string | undefined;
+  readonly #dirs: string[] = [];
   #sweep: Promise<void> | undefined;
   readonly #inline: InlineRunner;
   readonly #dag: CompiledDag;
@@ -171,10 +195,11 @@ class PooledRunner implements WorkflowRunner {
     this.#inline = inline;
   }
 
-  /** Takes charge of the folder of the sockets, and of those that others left behind. */
-  keep(socketDir: string): void {
-    this.#socketDir = socketDir;
-    this.#sweep = sweepSocketDirs(socketDir.slice(0, socketDir.lastIndexOf("/")));
+  /** Makes folders in `base` that go with the runner, and sweeps up those that others left behind. */
+  async makeDirs(base: string, count: number): Promise<readonly string[]> {
+    this.#sweep = sweepSocketDirs(base);
+    for (let i = 0; i < count; i++) this.#dirs.push(await makeSocketDir(base));
+    return this.#dirs;
   }
 
   add(pool: HostPool, nodes: readonly CompiledNode[], width: number): void {
@@ -233,9 +258,7 @@ class PooledRunner implements WorkflowRunner {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#pools.map(({ pool }) => pool[Symbol.asyncDispose]()));
     await this.#sweep;
-    if (this.#socketDir !== undefined) {
-      await Deno.remove(this.#socketDir, { recursive: true }).catch(() => {});
-    }
+    for (const dir of this.#dirs) await Deno.remove(dir, { recursive: true }).catch(() => {});
   }
 
   #warmDependents(node: CompiledNode): void {

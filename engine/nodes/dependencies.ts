@@ -53,12 +53,31 @@ export async function fillCache(configPath: string, modulePaths: readonly string
     stderr: "piped",
   }).output();
   if (code === 0) return;
-  const said = new TextDecoder().decode(stderr).trim().split("\n")[0] ?? "";
-  throw new CodedError(
-    "DEPENDENCY_UNAVAILABLE",
-    `Cannot load the workflow's packages as its imports name them: ${said.replace(/^error: /, "")}`,
-    {
-      fix: "Check the package names and versions in the imports and in deno.json, and the network",
-    },
+  throw dependencyError(new TextDecoder().decode(stderr));
+}
+
+/** What is wrong with a package, and what to do about it, from what `deno cache` printed. */
+export function dependencyError(stderr: string): CodedError {
+  const [first = "", ...rest] = stderr.trim().split("\n");
+  const said = first.replace(/^error: /, "").replace(
+    /, run again with the --allow-import flag$/,
+    "",
   );
+  const place = rest.find((line) => /^\s+at file:/.test(line))?.trim() ?? "";
+  return new CodedError(
+    "DEPENDENCY_UNAVAILABLE",
+    `Cannot load the workflow's packages as its imports name them: ${`${said} ${place}`.trim()}`,
+    { fix: fixFor(said) },
+  );
+}
+
+function fixFor(said: string): string {
+  const [, bare] = said.match(/^Import "([^"]+)" not a dependency/) ?? [];
+  if (bare !== undefined) {
+    return `Write "npm:${bare}" in that import, or add to deno.json: "imports": { "${bare}": "npm:${bare}" }`;
+  }
+  if (said.startsWith("Requires import access")) {
+    return "Use a package from npm: or jsr:, or a copy of the file in the workflow folder";
+  }
+  return "Check the package names and versions in the imports and in deno.json, and the network";
 }

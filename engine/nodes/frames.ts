@@ -69,6 +69,11 @@ export class FrameWriter {
     this.#writing ??= this.#flush();
   }
 
+  /** What waits for the write that is under way to end. */
+  get queuedBytes(): number {
+    return this.#length;
+  }
+
   /** Resolves when everything written so far is with the kernel; at once when it already is. */
   flushed(): Promise<void> | undefined {
     return this.#writing;

@@ -1,4 +1,5 @@
 import { CodedError } from "../errors/mod.ts";
+import { isCovered } from "./covered.ts";
 import type { Rights } from "./rights.ts";
 
 /** Where a host's files are. */
@@ -10,6 +11,10 @@ export interface HostPlaces {
   readonly socketPath: string;
   /** Files and folders that no node may read. */
   readonly secretPaths: readonly string[];
+  /** Folders of the engine that are another host's business: configurations, sockets of other rights. */
+  readonly enginePaths: readonly string[];
+  /** What this host may not write although a path above it is granted. */
+  readonly keptPaths: readonly string[];
 }
 
 const MEBIBYTE = 1024 * 1024;
@@ -39,10 +44,13 @@ export function hostFlags(rights: Rights, places: HostPlaces): string[] {
     `--allow-read=${[workflowDir, ...rights.read, socketPath].map(plain).join(",")}`,
     `--allow-write=${[...rights.write, socketPath].map(plain).join(",")}`,
   ];
-  if (places.secretPaths.length > 0) {
-    const denied = places.secretPaths.map(plain).join(",");
-    flags.push(`--deny-read=${denied}`, `--deny-write=${denied}`);
-  }
+  const closed = places.enginePaths.filter((path) =>
+    isCovered(path, [workflowDir, ...rights.read, ...rights.write])
+  );
+  const unread = [...places.secretPaths, ...closed];
+  const unwritten = [...unread, ...places.keptPaths];
+  if (unread.length > 0) flags.push(`--deny-read=${unread.map(plain).join(",")}`);
+  if (unwritten.length > 0) flags.push(`--deny-write=${unwritten.map(plain).join(",")}`);
   const heap = Math.floor(rights.memoryBytes / MEBIBYTE) - RUNTIME_MEBIBYTES;
   flags.push(`--v8-flags=--max-old-space-size=${Math.max(heap, LEAST_HEAP_MEBIBYTES)}`);
   return flags;

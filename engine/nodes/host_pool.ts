@@ -1,20 +1,15 @@
 import type { HttpMode } from "../context/mod.ts";
-import {
-  type ErrorRecord,
-  KILL_GRACE_MS,
-  type LogLine,
-  type NodeCall,
-  type NodeOutcome,
-} from "../executor/mod.ts";
+import { KILL_GRACE_MS, type LogLine, type NodeCall, type NodeOutcome } from "../executor/mod.ts";
 import { PdError } from "../errors/mod.ts";
 import { FrameKind } from "./frames.ts";
+import { answerFetch, saveExchange } from "./host_http.ts";
 import type { HostExit, HostLaunch } from "./host_process.ts";
-import { died, failed, lost, notStarted, succeeded } from "./outcomes.ts";
+import { HostUpkeep } from "./host_upkeep.ts";
+import { CANCELLED, died, failed, lost, notStarted, succeeded } from "./outcomes.ts";
 import { type CallOverrides, PooledCall } from "./pooled_call.ts";
 import { PooledHost, type PoolEvents } from "./pooled_host.ts";
 import type {
   AbortKind,
-  HostAnswer,
   HostCall,
   HostExchange,
   HostFailure,
@@ -33,11 +28,6 @@ export interface HostPoolOptions {
   onWarning(message: string): void;
 }
 
-/** A host that is not ready, or that does not begin a call though it has nothing else to do, is stuck. */
-const START_TIMEOUT_MS = 30_000;
-const STUCK_AFTER_MS = 2_000;
-/** A host beyond the first is closed when it had nothing to do for this long. */
-const IDLE_AFTER_MS = 10_000;
 /** Hosts that may die in a row before they were ready. */
 const MAX_FAILED_STARTS = 3;
 
@@ -57,9 +47,11 @@ export class HostPool implements PoolEvents, AsyncDisposable {
   #isFrozen = false;
   #startState = "";
   #isClosed = false;
-  #checking: Promise<void> | undefined;
+  readonly #checks = new Set<Promise<void>>();
+  /** Resolves with the first host that is ready; rejects, and is made anew, when none comes up. */
   #ready = Promise.withResolvers<HostReady>();
-  #upkeep: ReturnType<typeof setInterval> | undefined;
+  #hasBeenReady = false;
+  #upkeep: HostUpkeep | undefined;
 
   constructor(options: HostPoolOptions) {
     this.#options = options;
@@ -85,7 +77,7 @@ export class HostPool implements PoolEvents, AsyncDisposable {
   /** Starts hosts ahead of need, up to `count` in all. */
   warm(count: number): void {
     while (!this.#isClosed && this.#hosts.size < Math.min(count, this.#options.maxHosts)) {
-      this.#startHost();
+      if (this.#startHost() === undefined) return;
     }
   }
 
@@ -97,7 +89,7 @@ export class HostPool implements PoolEvents, AsyncDisposable {
 
   /** Runs one attempt. Resolves in any case, and only after a host that had to be killed is gone. */
   run(call: NodeCall, overrides: CallOverrides = {}): Promise<NodeOutcome> {
-    if (call.signal.aborted || this.#isClosed) return Promise.resolve({ status: "cancelled" });
+    if (call.signal.aborted || this.#isClosed) return Promise.resolve(CANCELLED);
     const pooled = new PooledCall(++this.#lastId, call, overrides);
     const onAbort = () => this.#abort(pooled);
     call.signal.addEventListener("abort", onAbort);
@@ -109,14 +101,14 @@ export class HostPool implements PoolEvents, AsyncDisposable {
   /** Kills every host and waits until all are gone. Calls end as cancelled. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
-    clearInterval(this.#upkeep);
+    this.#upkeep?.[Symbol.dispose]();
     const calls = this.#queue;
     this.#queue = [];
-    for (const call of calls) call.settle({ status: "cancelled" });
+    for (const call of calls) call.settle(CANCELLED);
     const hosts = [...this.#hosts];
     for (const host of hosts) host.kill();
     await Promise.all(hosts.map((host) => host.process.ended));
-    await this.#checking;
+    await Promise.all(this.#checks);
     this.#ready.resolve([]);
   }
 
@@ -140,6 +132,8 @@ export class HostPool implements PoolEvents, AsyncDisposable {
     let shared: PooledHost | undefined;
     let isStarting = false;
     for (const host of this.#hosts) {
+      // The host beyond the limit is for calls that must be alone: others would never leave it free.
+      if (host.isSpare && !isExclusive && this.#hosts.size > maxHosts) continue;
       if (!host.isOpen && !host.isDying) isStarting = true;
       if (!host.isOpen || host.isDying || host.isReserved || host.waiting !== undefined) continue;
       if (host.begun.size === 0) return host;
@@ -166,8 +160,9 @@ export class HostPool implements PoolEvents, AsyncDisposable {
       host.lastUsedAt = performance.now();
       // The first loads whatever is there; those that join it must load the same.
       host.isOpen = this.#hosts.size === 0;
+      host.isSpare = this.#hosts.size >= this.#options.maxHosts;
       this.#hosts.add(host);
-      this.#upkeep ??= this.#startUpkeep();
+      this.#upkeep ??= new HostUpkeep(this.#hosts);
       return host;
     } catch (error) {
       this.#startState = (error as Error).message;
@@ -183,6 +178,7 @@ export class HostPool implements PoolEvents, AsyncDisposable {
     host.waiting = pooled;
     host.lastUsedAt = performance.now();
     if (call.exclusive) host.isReserved = true;
+    else host.isSpare = false;
     const request: HostCall = {
       node: call.node.id,
       attempt: call.attempt,
@@ -199,7 +195,7 @@ export class HostPool implements PoolEvents, AsyncDisposable {
     pooled.isAborted = true;
     if (pooled.state === "queued") {
       this.#queue = this.#queue.filter((other) => other !== pooled);
-      return pooled.settle({ status: "cancelled" });
+      return pooled.settle(CANCELLED);
     }
     for (const host of this.#hosts) {
       if (host.waiting !== pooled && !host.begun.has(pooled.id)) continue;
@@ -213,25 +209,32 @@ export class HostPool implements PoolEvents, AsyncDisposable {
   /** The grace has passed. A call that never began is let go; one that runs costs its host. */
   #overrun(host: PooledHost, pooled: PooledCall): void {
     if (host.begun.has(pooled.id)) return host.kill();
-    pooled.settle({ status: "cancelled" });
+    pooled.settle(CANCELLED);
   }
 
   onReady(host: PooledHost, problems: HostReady): void {
     this.#failedStarts = 0;
-    if (host.isOpen) return this.#ready.resolve(problems);
-    this.#checking = this.#open(host, problems);
+    if (host.isOpen) return this.#tellReady(problems);
+    const check = this.#open(host, problems);
+    this.#checks.add(check);
+    check.finally(() => this.#checks.delete(check));
   }
 
   /** Lets a further host take calls, unless it may have loaded other code than those before it. */
   async #open(host: PooledHost, problems: HostReady): Promise<void> {
     if (await this.#options.isUnchanged()) {
       host.isOpen = true;
-      this.#ready.resolve(problems);
+      this.#tellReady(problems);
     } else {
       this.#isFrozen = true;
       host.kill();
     }
     this.#pump();
+  }
+
+  #tellReady(problems: HostReady): void {
+    this.#hasBeenReady = true;
+    this.#ready.resolve(problems);
   }
 
   onBegun(host: PooledHost, pooled: PooledCall): void {
@@ -262,24 +265,12 @@ export class HostPool implements PoolEvents, AsyncDisposable {
   }
 
   async onFetch(host: PooledHost, pooled: PooledCall | undefined, asked: HostFetch): Promise<void> {
-    const http = pooled?.overrides.http ?? this.#options.http;
-    const node = pooled?.call.node.id ?? "";
-    let answer: HostAnswer;
-    try {
-      if (http.kind !== "answer") throw new Error(`no answers in mode "${http.kind}"`);
-      answer = { request: asked.request, answer: await http.answer(asked.call, node) };
-    } catch (error) {
-      answer = { request: asked.request, error: toRecord(error) };
-    }
+    const answer = await answerFetch(asked, pooled, this.#options.http);
     host.process.send(FrameKind.ANSWER, 0, JSON.stringify(answer));
   }
 
   onExchange(_host: PooledHost, pooled: PooledCall | undefined, exchange: HostExchange): void {
-    const http = pooled?.overrides.http ?? this.#options.http;
-    if (http.kind !== "record") return;
-    const saved = http.save(exchange, pooled?.call.node.id ?? "").catch((error: Error) =>
-      this.#options.onWarning(error.message)
-    );
+    const saved = saveExchange(exchange, pooled, this.#options);
     if (pooled !== undefined) (pooled.saves ??= []).push(saved);
   }
 
@@ -289,11 +280,12 @@ export class HostPool implements PoolEvents, AsyncDisposable {
     const begun = [...host.begun.values()];
     const isToBlame = begun.length === 1 && exit.kind !== "killed";
     for (const pooled of begun) {
+      if (this.#isClosed) pooled.isAborted = true;
       const node = pooled.call.node.id;
       pooled.settle(isToBlame ? died(exit, node, launch.memoryBytes) : lost(node, exit));
     }
     if (host.waiting !== undefined && host.waiting.state !== "settled") {
-      if (host.waiting.isAborted) host.waiting.settle({ status: "cancelled" });
+      if (host.waiting.isAborted || this.#isClosed) host.waiting.settle(CANCELLED);
       else {
         host.waiting.state = "queued";
         this.#queue.unshift(host.waiting);
@@ -313,6 +305,7 @@ export class HostPool implements PoolEvents, AsyncDisposable {
     this.#queue = [];
     this.#failedStarts = 0;
     for (const pooled of calls) pooled.settle(notStarted(pooled.call.node.id, this.#startState));
+    if (this.#hasBeenReady) return;
     this.#ready.reject(new Error(this.#startState));
     this.#ready = Promise.withResolvers();
     this.#ready.promise.catch(() => {});
@@ -322,26 +315,6 @@ export class HostPool implements PoolEvents, AsyncDisposable {
     host.lastUsedAt = performance.now();
     if (host.isReserved && host.isIdle) host.isReserved = false;
     if (this.#queue.length > 0) this.#pump();
-  }
-
-  /** Looks after hosts that hang or have nothing to do. Does not keep the process alive. */
-  #startUpkeep(): ReturnType<typeof setInterval> {
-    const timer = setInterval(() => {
-      const now = performance.now();
-      for (const host of this.#hosts) {
-        const quietMs = now - host.lastUsedAt;
-        if (!host.isReady && quietMs > START_TIMEOUT_MS && host.begun.size === 0) {
-          host.kill({ kind: "crashed", state: "it was not ready in time" });
-        } else if (host.isReady && host.waiting !== undefined && host.begun.size === 0) {
-          if (quietMs > STUCK_AFTER_MS) host.kill({ kind: "crashed", state: "it hung" });
-        } else if (this.#hosts.size > 1 && host.isIdle && quietMs > IDLE_AFTER_MS) {
-          host.kill();
-          return;
-        }
-      }
-    }, 1_000);
-    Deno.unrefTimer(timer);
-    return timer;
   }
 }
 
@@ -355,10 +328,4 @@ function abortKindOf(signal: AbortSignal): AbortKind {
 function stateOf(exit: HostExit, importing: string | undefined): string {
   const state = exit.kind === "crashed" ? exit.state : exit.kind;
   return importing === undefined ? state : `${state}, while it imported node "${importing}"`;
-}
-
-function toRecord(error: unknown): ErrorRecord {
-  if (!(error instanceof PdError)) return { code: "INTERNAL", message: String(error) };
-  const { code, message, fix } = error;
-  return fix === undefined ? { code, message } : { code, message, fix };
 }

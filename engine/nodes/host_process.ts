@@ -1,8 +1,11 @@
+import type { Redactor } from "../context/mod.ts";
 import type { LogLine } from "../executor/mod.ts";
 import { FrameKind, FrameWriter, readFrames } from "./frames.ts";
 import { MEMORY_MARK } from "./host/guard.ts";
 import { hostEnv } from "./host_env.ts";
+import { LineSplitter } from "./line_splitter.ts";
 import type { HostExchange, HostFailure, HostFetch, HostInit, HostReady } from "./protocol.ts";
+import { readExchange, readFailure, readFetch, readLog, readReady } from "./read_payload.ts";
 
 /** How a host came to its end. */
 export type HostExit =
@@ -34,12 +37,15 @@ export interface HostLaunch {
   readonly memoryBytes: number;
   readonly maxPayloadBytes: number;
   readonly init: HostInit;
+  /** Of all secrets of the workflow; asked for by lines that must be cut. */
+  redactor(): Redactor;
 }
 
 const HOST_ENTRY = new URL("./host/main.ts", import.meta.url).href;
 /** Kept of what a host wrote to stderr, to say why it died. */
 const STDERR_TAIL_CHARS = 4_000;
-const MAX_LINE_CHARS = 16_000;
+/** A host that asks on and does not read the answers is ended at so many times the largest payload. */
+const MAX_UNREAD_PAYLOADS = 8;
 
 /** One node host: its process, its channel, and its end. */
 export class HostProcess {
@@ -95,8 +101,12 @@ export class HostProcess {
 
   /** Sends a frame, as soon as the host has connected; does nothing when the host is gone. */
   send(kind: number, id: number, payload?: string): void {
-    if (this.#writer !== undefined) this.#writer.write(kind, id, payload);
-    else this.#early.push([kind, id, payload]);
+    if (this.#writer === undefined) return void this.#early.push([kind, id, payload]);
+    this.#writer.write(kind, id, payload);
+    // One call at a time waits there; only answers to what the host asked can pile up.
+    if (this.#writer.queuedBytes > MAX_UNREAD_PAYLOADS * this.#launch.maxPayloadBytes) {
+      this.kill({ kind: "protocol" });
+    }
   }
 
   /** Ends the process at once. `exit` is what its listener will hear. */
@@ -159,17 +169,17 @@ export class HostProcess {
       case FrameKind.DONE:
         return listener.onDone(id, text);
       case FrameKind.FAILED:
-        return listener.onFailed(id, JSON.parse(text));
+        return listener.onFailed(id, readFailure(text));
       case FrameKind.LOG:
-        return listener.onLog(id, JSON.parse(text));
+        return listener.onLog(id, readLog(text));
       case FrameKind.FETCH:
-        return listener.onFetch(id, JSON.parse(text));
+        return listener.onFetch(id, readFetch(text));
       case FrameKind.EXCHANGE:
-        return listener.onExchange(id, JSON.parse(text));
+        return listener.onExchange(id, readExchange(text));
       case FrameKind.IMPORTING:
         return listener.onImporting(text);
       case FrameKind.READY:
-        return listener.onReady(JSON.parse(text));
+        return listener.onReady(readReady(text));
       default:
         throw new SyntaxError(`frame kind ${kind} does not come from a host`);
     }
@@ -178,27 +188,17 @@ export class HostProcess {
   /** Bytes that a node or the runtime wrote past the console, line by line. */
   async #readLines(stream: ReadableStream<Uint8Array>, level: LogLine["level"]): Promise<void> {
     const decoder = new TextDecoder();
-    let rest = "";
-    const emit = (message: string) => {
-      if (message !== "" && !message.startsWith(MEMORY_MARK)) {
-        this.#listener.onLog(0, { level, message });
-      }
-    };
+    const lines = new LineSplitter((message) => {
+      if (!message.startsWith(MEMORY_MARK)) this.#listener.onLog(0, { level, message });
+    }, () => this.#launch.redactor().stream());
     for await (const chunk of stream) {
       const text = decoder.decode(chunk, { stream: true });
       if (level === "warn") {
         this.#stderrTail = (this.#stderrTail + text).slice(-STDERR_TAIL_CHARS);
       }
-      rest += text;
-      const lines = rest.split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) emit(line);
-      while (rest.length > MAX_LINE_CHARS) {
-        emit(rest.slice(0, MAX_LINE_CHARS));
-        rest = rest.slice(MAX_LINE_CHARS);
-      }
+      lines.write(text);
     }
-    emit(rest);
+    lines.flush();
   }
 
   #explain(status: Deno.CommandStatus): HostExit {

@@ -7,4 +7,3 @@ export {
   type WorkflowRunner,
 } from "./create_node_runner.ts";
 export type { CallOverrides } from "./pooled_call.ts";
-export { secretPlaces } from "./secret_places.ts";

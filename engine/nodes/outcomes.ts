@@ -4,6 +4,9 @@ import { formatBytes, parseDuration } from "../spec/mod.ts";
 import type { HostExit } from "./host_process.ts";
 import type { HostFailure } from "./protocol.ts";
 
+/** It was told to stop, or never began. */
+export const CANCELLED: NodeOutcome = { status: "cancelled" };
+
 /** A node's own failure, as its host tells it. */
 export function failed(failure: HostFailure): NodeOutcome {
   return { status: "failed", error: failure.error, retry: adviceOf(failure.retry) };
@@ -47,7 +50,7 @@ export function died(exit: HostExit, node: string, memoryBytes: number): NodeOut
         retry: { kind: "policy" },
       };
     case "killed":
-      return { status: "cancelled" };
+      return CANCELLED;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { HttpMode, Secrets } from "../context/mod.ts";
 import type { NodeCall, NodeOutcome } from "../executor/mod.ts";
 import type { JsonObject } from "../json/mod.ts";
+import { CANCELLED } from "./outcomes.ts";
 
 /** What a test of a single node puts in place of the workflow's own. */
 export interface CallOverrides {
@@ -43,5 +44,3 @@ export class PooledCall {
     Promise.allSettled(this.saves).then(() => this.#resolve(told));
   }
 }
-
-const CANCELLED: NodeOutcome = { status: "cancelled" };

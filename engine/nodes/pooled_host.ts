@@ -23,6 +23,8 @@ export class PooledHost implements HostListener {
   waiting: PooledCall | undefined;
   /** Serves one call alone. */
   isReserved = false;
+  /** Started beyond the limit, for a call that must be alone. */
+  isSpare = false;
   /** Every module is imported, or has failed to. */
   isReady = false;
   /** Calls may go there. */

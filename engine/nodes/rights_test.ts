@@ -8,6 +8,8 @@ const PLACES = {
   configPath: "/run/deno.json",
   socketPath: "/run/s",
   secretPaths: ["/w/.secrets"],
+  enginePaths: ["/run/other"],
+  keptPaths: [],
 };
 
 const CASES: readonly {

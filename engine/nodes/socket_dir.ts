@@ -1,9 +1,30 @@
-/** `pd-<pid of the engine>-<random>`, below the system's folder for temporary files. */
-const NAME = /^pd-(\d+)-/;
+import { cacheDir } from "../cache/mod.ts";
+import { isCovered } from "./covered.ts";
 
-/** A new folder of mode 0700 for what the hosts of one runner need: their sockets and configuration. */
-export function makeSocketDir(): Promise<string> {
-  return Deno.makeTempDir({ prefix: `pd-${Deno.pid}-` });
+/** `pd-<pid of the engine>-<random>`, below one of the folders that `socketBase` chooses from. */
+const NAME = /^pd-(\d+)-/;
+const TEMP = "/tmp";
+
+/** A new folder of mode 0700 in `base` for what hosts need: their sockets or their configuration. */
+export function makeSocketDir(base: string): Promise<string> {
+  return Deno.makeTempDir({ dir: base, prefix: `pd-${Deno.pid}-` });
+}
+
+/**
+ * Where those folders go: the system's folder for temporary files, unless a node may read or write there.
+ * Then it is the user's folder for sockets or pd's own in the cache, the first that no node reaches and
+ * where a socket works; with neither, as in a container without a home, it is the temporary one after all.
+ */
+export async function socketBase(
+  reached: readonly string[],
+  env: (name: string) => string | undefined,
+): Promise<string> {
+  const temp = env("TMPDIR") || TEMP;
+  if (!isCovered(temp, reached)) return temp;
+  for (const base of [env("XDG_RUNTIME_DIR"), cacheDir(env)]) {
+    if (base?.startsWith("/") && !isCovered(base, reached) && await isUsable(base)) return base;
+  }
+  return temp;
 }
 
 /**
@@ -20,6 +41,22 @@ export async function sweepSocketDirs(tempDir: string): Promise<void> {
     }
   } catch {
     // Somebody else's folder, or no right to look: theirs to remove.
+  }
+}
+
+/** Some file systems know no sockets, and a socket's path has a limit of about a hundred bytes. */
+async function isUsable(base: string): Promise<boolean> {
+  try {
+    await Deno.mkdir(base, { recursive: true });
+    const dir = await makeSocketDir(base);
+    try {
+      Deno.listen({ transport: "unix", path: `${dir}/01234567` }).close();
+      return true;
+    } finally {
+      await Deno.remove(dir, { recursive: true });
+    }
+  } catch {
+    return false;
   }
 }
 

@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import { CodedError } from "../errors/mod.ts";
-import { didYouMean } from "../spec/mod.ts";
+import { didYouMean } from "../words/mod.ts";
 import { errorResponse } from "./error_response.ts";
 import { SECURITY_HEADERS } from "./json_response.ts";
 import type { RequestGuard } from "./request_guard.ts";
-import type { Routes } from "./routes.ts";
+import type { Routes } from "./route.ts";
 
 /** Answers one request. */
 export type RequestHandler = (request: Request) => Promise<Response>;

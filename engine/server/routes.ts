@@ -1,32 +1,9 @@
-import type { Clock } from "../clock/mod.ts";
 import type { Workflow } from "../workflow/mod.ts";
 import { createMetrics } from "./metrics.ts";
+import type { RouteOptions, Routes } from "./route.ts";
 import { createRunRoute } from "./run_route.ts";
 import { cancelRun, listRuns, showRun, streamEvents } from "./runs_routes.ts";
-import type { RunTally } from "./run_tally.ts";
 import { showHealth, showMetrics, showReady, showWorkflow } from "./status_routes.ts";
-
-/** Answers one request of a route; `id` is the run's where the path has one. A throw becomes an error answer. */
-export type RouteHandler = (request: Request, id: string) => Response | Promise<Response>;
-
-/** One path and what it takes. */
-export interface Route {
-  readonly path: string;
-  readonly methods: { readonly [method: string]: RouteHandler };
-  /** `false` where a GET does something, which a HEAD must not. */
-  readonly allowsHead: boolean;
-}
-
-/** The contents page of the HTTP surface. */
-export type Routes = readonly Route[];
-
-/** What the routes work with. */
-export interface RouteOptions {
-  readonly tally: RunTally;
-  readonly clock: Clock;
-  readonly maxBodyBytes: number;
-  readonly maxConcurrentRuns: number;
-}
 
 /** Every path of the HTTP surface. */
 export function createRoutes(workflow: Workflow, options: RouteOptions): Routes {

@@ -5,7 +5,7 @@ import { fingerprintOf, IdempotencyKeys, readIdempotencyKey } from "./idempotenc
 import { jsonResponse } from "./json_response.ts";
 import { inputOfQuery, readFlag } from "./query.ts";
 import { readJsonBody } from "./read_body.ts";
-import type { RouteHandler, RouteOptions } from "./routes.ts";
+import type { RouteHandler, RouteOptions } from "./route.ts";
 
 const HTTP_TRIGGER: JsonValue = { type: "http" };
 

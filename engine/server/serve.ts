@@ -9,7 +9,7 @@ import { RunTally } from "./run_tally.ts";
 /** Runs that go on at a time, unless told otherwise; the next one is answered with 429. */
 export const DEFAULT_MAX_CONCURRENT_RUNS = 1000;
 /** The largest input over HTTP, unless told otherwise. */
-export const DEFAULT_MAX_BODY_BYTES = 16 * 1024 * 1024;
+const DEFAULT_MAX_BODY_BYTES = 16 * 1024 * 1024;
 /** How long runs may go on after a signal to stop, unless told otherwise. */
 export const DEFAULT_GRACE_MS = 25_000;
 export const DEFAULT_PORT = 8080;

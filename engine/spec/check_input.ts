@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from "../json/mod.ts";
-import { didYouMean } from "./did_you_mean.ts";
+import { didYouMean } from "../words/mod.ts";
 import { inputFlaw, typeOf } from "./input_value.ts";
 import { describe, quoted } from "./problem.ts";
 import type { InputSpec } from "./types.ts";

@@ -2,7 +2,7 @@
 import { globalRegistry } from "zod";
 import type * as z from "zod";
 import type { JsonObject, JsonValue } from "../json/mod.ts";
-import { didYouMean } from "./did_you_mean.ts";
+import { didYouMean } from "../words/mod.ts";
 import { NOUNS } from "./fields.ts";
 import { NODE_KINDS } from "./node_schema.ts";
 import { describe, type Flaw, type Problem, problemAt, quoted } from "./problem.ts";

@@ -1,8 +1,7 @@
 /** workflow.yaml: text in, `WorkflowSpec` and diagnostics out; the JSON Schema for editors. */
-export { formatBytes, parseBytes } from "./bytes.ts";
+export { formatBytes } from "./bytes.ts";
 export { checkInput, type InputCheck, type InputProblem } from "./check_input.ts";
 export type { Diagnostic, Locate, Position, SpecPath } from "./diagnostic.ts";
-export { didYouMean } from "./did_you_mean.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export { formatDiagnostic } from "./format_diagnostic.ts";
 export { DEFAULT_CONFIG } from "./normalize_config.ts";

@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import type { JsonObject, JsonValue } from "../json/mod.ts";
+import { didYouMean } from "../words/mod.ts";
 import { isMap } from "./json_map.ts";
-import { didYouMean } from "./did_you_mean.ts";
 import { keyFlaw, leafProblems, nounOf, sampleOf } from "./explain.ts";
 import { anyNodeSchema, NODE_KINDS, nodeSchema } from "./node_schema.ts";
 import { describe, nameOf, type Problem, problemAt, quoted } from "./problem.ts";

@@ -1,4 +1,4 @@
-import { didYouMean } from "./did_you_mean.ts";
+import { didYouMean } from "../words/mod.ts";
 import { type Flaw, quoted } from "./problem.ts";
 
 /** What is wrong with `text` as an IANA time zone (`Europe/Berlin`, `UTC`), or `undefined`. */

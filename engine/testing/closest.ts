@@ -1,4 +1,4 @@
-import { didYouMean } from "../spec/mod.ts";
+import { didYouMean, slips } from "../words/mod.ts";
 
 /** Longer texts are compared by their first characters only. */
 const MAX_LENGTH = 200;
@@ -16,7 +16,7 @@ export function closest<T>(
 ): T | undefined {
   let best: { candidate: T; edits: number } | undefined;
   for (const candidate of candidates.slice(0, MAX_CANDIDATES)) {
-    const edits = editDistance(text.slice(0, MAX_LENGTH), nameOf(candidate).slice(0, MAX_LENGTH));
+    const edits = slips(text.slice(0, MAX_LENGTH), nameOf(candidate).slice(0, MAX_LENGTH));
     if (best === undefined || edits < best.edits) best = { candidate, edits };
   }
   return best?.candidate;
@@ -26,19 +26,4 @@ export function closest<T>(
 export function hintFor(text: string, names: readonly string[]): string {
   const near = didYouMean(text, names);
   return near === undefined ? "" : ` (did you mean "${near}"?)`;
-}
-
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= a.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column++) {
-      const replaced = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
-      const removed = (previous[column] ?? 0) + 1;
-      const inserted = (current[column - 1] ?? 0) + 1;
-      current.push(Math.min(replaced, removed, inserted));
-    }
-    previous = current;
-  }
-  return previous[b.length] ?? 0;
 }

@@ -1,20 +1,6 @@
 /** Tests of workflows: fixtures, prepared answers, recordings and replays, and the report on it all. */
 export type { Difference, MatchMode } from "./difference.ts";
-export {
-  type DiscoveredFixtures,
-  discoverFixtures,
-  type DiscoverOptions,
-  FIXTURES_FOLDER,
-} from "./discover_fixtures.ts";
-export type {
-  Expectation,
-  ExpectedError,
-  FetchEntry,
-  Fixture,
-  NodeFixture,
-  PipelineFixture,
-} from "./fixture.ts";
-export { type FormatOptions, formatReport, formatResult, formatSummary } from "./format_report.ts";
+export { type FormatOptions, formatReport } from "./format_report.ts";
 export { toJUnit } from "./junit.ts";
 export { RECORDINGS_FOLDER } from "./load_recordings.ts";
 export { type Recorder, recordTo } from "./record_to.ts";

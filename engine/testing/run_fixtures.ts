@@ -57,7 +57,9 @@ export async function runFixtures(options: RunFixturesOptions): Promise<TestRepo
   const fixtures = options.pipeline === true && asked.length + problems.length === 0
     ? [await smokeTest(workflow)]
     : asked;
-  if (fixtures.length + problems.length === 0) throw nothingToRun(options, spec.name);
+  if (fixtures.length + problems.length === 0) {
+    throw nothingToRun(options, { workflow: spec.name, first: nodes[0] ?? "node" });
+  }
 
   const update = options.update ?? false;
   const run = (fixture: Fixture): Promise<FixtureResult> =>
@@ -150,8 +152,11 @@ function checkNode(node: string, nodes: readonly string[], workflow: string): vo
   );
 }
 
-function nothingToRun({ dir, node }: RunFixturesOptions, workflow: string): CodedError {
-  const file = `${dir}/${FIXTURES_FOLDER}/${node ?? "<node>"}.json`;
+function nothingToRun(
+  { dir, node }: RunFixturesOptions,
+  { workflow, first }: { readonly workflow: string; readonly first: string },
+): CodedError {
+  const file = `${dir}/${FIXTURES_FOLDER}/${node ?? first}.json`;
   return new CodedError(
     "FIXTURE_MISSING",
     `Cannot test "${node ?? workflow}" as it has no fixture: there is no ${file}`,

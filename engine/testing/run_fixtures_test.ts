@@ -275,7 +275,10 @@ Deno.test("runFixtures() says what is missing: an unknown node, a node or a work
     assert.equal(report.coverage.percent, 50);
   });
   await withWorkflow({}, async (dir) => {
-    await assert.rejects(runFixtures({ dir }), { code: "FIXTURE_MISSING" });
+    await assert.rejects(runFixtures({ dir }), {
+      code: "FIXTURE_MISSING",
+      fix: /> \S+\/tests\/fixtures\/[a-z]+\.json && /,
+    });
   });
 });
 

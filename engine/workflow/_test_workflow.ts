@@ -1,15 +1,10 @@
 import { type Clock, systemClock } from "../clock/mod.ts";
-import { compile } from "../compiler/mod.ts";
+import { compile, sampleNode } from "../compiler/mod.ts";
 import { createRedactor } from "../context/mod.ts";
 import { createExecutor, type NodeCall, type NodeOutcome } from "../executor/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
 import type { CallOverrides, RunnerStats, WorkflowRunner } from "../nodes/mod.ts";
-import {
-  type CodeNodeSpec,
-  DEFAULT_CONFIG,
-  type InputSpec,
-  type WorkflowSpec,
-} from "../spec/mod.ts";
+import { DEFAULT_CONFIG, type InputSpec, type WorkflowSpec } from "../spec/mod.ts";
 import type { GenerationParts } from "./generation.ts";
 import { createRunIds } from "./run_id.ts";
 import { Workflow, type WorkflowParts } from "./workflow.ts";
@@ -134,36 +129,12 @@ function testSpec(
       }]),
     ),
     services: {},
-    nodes: ids.map(testNode),
+    nodes: ids.map((id) => sampleNode(id, { path: `./${id}.ts`, isolation: "process" })),
     edges: ids.slice(1).map((to, index) => ({
       from: ids[index] ?? "",
       to,
       path: ["edges", index],
     })),
     config: { ...DEFAULT_CONFIG, maxOutputBytes: 1_000_000 },
-  };
-}
-
-function testNode(id: string): CodeNodeSpec {
-  return {
-    kind: "code",
-    id,
-    description: undefined,
-    timeoutMs: 30_000,
-    retry: {
-      maxAttempts: 1,
-      initialIntervalMs: 100,
-      backoff: 2,
-      maxIntervalMs: 1000,
-      jitter: false,
-    },
-    allowFailure: false,
-    onLost: "retry",
-    config: {},
-    path: `./${id}.ts`,
-    permissions: undefined,
-    isolation: "process",
-    memoryBytes: 1 << 28,
-    container: undefined,
   };
 }

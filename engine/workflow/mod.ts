@@ -1,11 +1,6 @@
 /** A workflow folder that is open: its current version, its runs, their events and history. */
 export { InputInvalidError } from "./input_invalid_error.ts";
-export {
-  DEFAULT_HISTORY_BYTES,
-  DEFAULT_HISTORY_LIMIT,
-  openWorkflow,
-  type OpenWorkflowOptions,
-} from "./open_workflow.ts";
+export { openWorkflow, type OpenWorkflowOptions } from "./open_workflow.ts";
 export type { NodeReport, RunNodeOptions } from "./node_report.ts";
 export type { Run, RunQuery, RunSummary, StartOptions } from "./run.ts";
 export { type NodeState, nodeStates } from "./run_state.ts";
@@ -15,5 +10,5 @@ export {
   Workflow,
   type WorkflowStats,
 } from "./workflow.ts";
-export { findWorkflowFile, type WorkflowFile } from "./workflow_file.ts";
+export type { WorkflowFile } from "./workflow_file.ts";
 export { WorkflowInvalidError } from "./workflow_invalid_error.ts";

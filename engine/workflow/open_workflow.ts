@@ -1,7 +1,7 @@
 import { SpecCache } from "../cache/mod.ts";
 import { type Clock, systemClock } from "../clock/mod.ts";
 import { compile } from "../compiler/mod.ts";
-import { createRedactor, type HttpMode, loadSecrets } from "../context/mod.ts";
+import { createRedactor, type HttpMode, loadSecrets, MOUNTED_SECRETS } from "../context/mod.ts";
 import { createExecutor } from "../executor/mod.ts";
 import { createNodeRunner } from "../nodes/mod.ts";
 import { type Diagnostic, parseWorkflow } from "../spec/mod.ts";
@@ -12,9 +12,9 @@ import { findWorkflowFile, readWorkflowText, type WorkflowFile } from "./workflo
 import { WorkflowInvalidError } from "./workflow_invalid_error.ts";
 
 /** Finished runs kept in memory, unless told otherwise. */
-export const DEFAULT_HISTORY_LIMIT = 1000;
+const DEFAULT_HISTORY_LIMIT = 1000;
 /** Memory of finished runs, unless told otherwise. */
-export const DEFAULT_HISTORY_BYTES = 64 * 1024 * 1024;
+const DEFAULT_HISTORY_BYTES = 64 * 1024 * 1024;
 
 /** Larger files are not even read. The parser's own limit is lower. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
@@ -66,7 +66,7 @@ export async function openWorkflow(options: OpenWorkflowOptions): Promise<Workfl
       maxFinished: options.historyLimit ?? DEFAULT_HISTORY_LIMIT,
       maxBytes: options.historyBytes ?? DEFAULT_HISTORY_BYTES,
     },
-    watchAlso: [options.secretsPath ?? "/app/secrets"],
+    watchAlso: [options.secretsPath ?? MOUNTED_SECRETS],
   }, first);
 }
 

@@ -31,9 +31,14 @@ export async function findWorkflowFile(path: string): Promise<WorkflowFile> {
   throw notFound(path, `the folder has no ${FILE_NAMES.join(" and no ")}`);
 }
 
-/** The text of a file, refused before it is read when it is larger than `maxBytes`. */
+/**
+ * The text of a file, refused before it is read when it is larger than `maxBytes`.
+ *
+ * @throws {CodedError} `WORKFLOW_TOO_LARGE`; `WORKFLOW_NOT_FOUND` for a file that was there when it was found
+ */
 export async function readWorkflowText(file: string, maxBytes: number): Promise<string> {
-  const { size } = await Deno.stat(file);
+  const size = await sizeOf(file);
+  if (size === undefined) throw notFound(file, "it is gone", `Put it back: ${file}`);
   if (size > maxBytes) {
     throw new CodedError(
       "WORKFLOW_TOO_LARGE",
@@ -42,6 +47,15 @@ export async function readWorkflowText(file: string, maxBytes: number): Promise<
     );
   }
   return await Deno.readTextFile(file);
+}
+
+async function sizeOf(file: string): Promise<number | undefined> {
+  try {
+    return (await Deno.stat(file)).size;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }
 
 async function realPath(path: string): Promise<string | undefined> {
@@ -69,10 +83,13 @@ function parentOf(file: string): string {
   return slash <= 0 ? "/" : file.slice(0, slash);
 }
 
-function notFound(path: string, state: string): CodedError {
+function notFound(path: string, state: string, fix?: string): CodedError {
   return new CodedError(
     "WORKFLOW_NOT_FOUND",
     `Cannot open "${path}" as a workflow: ${state}`,
-    { fix: `pd init ${path.split("/").filter((part) => /^[a-z]/.test(part)).at(-1) ?? "my-flow"}` },
+    {
+      fix: fix ??
+        `pd init ${path.split("/").filter((part) => /^[a-z]/.test(part)).at(-1) ?? "my-flow"}`,
+    },
   );
 }

@@ -51,3 +51,11 @@ Deno.test("readWorkflowText() refuses a file before it reads too much of it", ()
       code: "WORKFLOW_TOO_LARGE",
     });
   }));
+
+Deno.test("readWorkflowText() says that a file is gone which was there when it was found", () =>
+  inTempDir(async (dir) => {
+    await assert.rejects(readWorkflowText(`${dir}/workflow.yaml`, 8), {
+      code: "WORKFLOW_NOT_FOUND",
+      message: /it is gone$/,
+    });
+  }));

@@ -1,16 +1,16 @@
 import type { Clock } from "../clock/mod.ts";
 import type { CompiledDag } from "../compiler/mod.ts";
 import type { Redactor } from "../context/mod.ts";
-import { CodedError, PdError } from "../errors/mod.ts";
-import type {
-  ErrorRecord,
-  ExecutionResult,
-  NodeRunner,
-  RunEvent,
-  RunEventBody,
-  RunInfo,
-  RunStatus,
-  WorkflowExecutor,
+import { CodedError, type PdError } from "../errors/mod.ts";
+import {
+  type ExecutionResult,
+  type NodeRunner,
+  recordOf,
+  type RunEvent,
+  type RunEventBody,
+  type RunInfo,
+  type RunStatus,
+  type WorkflowExecutor,
 } from "../executor/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
 import { RunLog } from "./run_log.ts";
@@ -121,6 +121,8 @@ export class WorkflowRun implements Run {
       if (this.#completedAt === null) {
         throw new Error("the run ended without an event that says so");
       }
+      // One end for whoever reads the result and whoever reads the run.
+      this.#completedAt = result.timing.completedAt;
       return this.#shown(result);
     } catch (cause) {
       return this.#broken(cause);
@@ -161,10 +163,7 @@ export class WorkflowRun implements Run {
 
   /** The executor threw, which is a defect of the engine: the run fails, and its caller gets an answer. */
   #broken(cause: unknown): ExecutionResult {
-    const error: ErrorRecord = {
-      code: cause instanceof PdError ? cause.code : "INTERNAL",
-      message: cause instanceof Error ? cause.message : String(cause),
-    };
+    const error = recordOf(cause);
     const completedAt = this.#options.clock.now();
     const durationMs = completedAt - this.#startedAt;
     this.#emit({ kind: "run.failed", durationMs, error });

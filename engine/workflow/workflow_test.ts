@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { FakeClock } from "../clock/mod.ts";
+import { FakeClock, systemClock } from "../clock/mod.ts";
 import { TerminalError } from "../errors/mod.ts";
 import type { RunEvent } from "../executor/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
@@ -19,6 +19,15 @@ Deno.test("start() runs the nodes and answers with their outputs", async () => {
   });
   assert.equal(run.status, "succeeded");
   assert.equal(run.summary.completedAt, result.timing.completedAt);
+});
+
+Deno.test("a run and its result end in the same moment, however often the clock was read", async () => {
+  let now = 0;
+  const clock = { ...systemClock, now: () => now++ };
+  await using workflow = testWorkflow({ nodes: { only: () => 1 }, clock });
+  const run = workflow.start();
+  const { timing } = await run.result;
+  assert.equal(run.summary.completedAt, timing.completedAt);
 });
 
 Deno.test("start() gives {} to a workflow that is started without input", async () => {

@@ -35,7 +35,8 @@ export function toFailure(thrown: unknown, place: FailurePlace): HostFailure {
     return { error: record(thrown.code, thrown, stack), retry };
   }
   const after = place.retryAfterMs;
-  const message = thrown.name === "Error" ? thrown.message : `${thrown.name}: ${thrown.message}`;
+  const said = withCause(thrown);
+  const message = thrown.name === "Error" ? said : `${thrown.name}: ${said}`;
   return {
     error: withStack(
       { code: "NODE_FAILED", message: message === "" ? thrown.name : message },
@@ -43,6 +44,15 @@ export function toFailure(thrown: unknown, place: FailurePlace): HostFailure {
     ),
     retry: after === undefined ? "policy" : { after },
   };
+}
+
+/** With what the runtime says about the reason: "fetch failed" alone names neither host nor cause. */
+function withCause(thrown: Error): string {
+  const { message, cause } = thrown;
+  if (!(cause instanceof Error) || cause.message === "" || message.includes(cause.message)) {
+    return message;
+  }
+  return message === "" ? cause.message : `${message}: ${cause.message}`;
 }
 
 /** A failure to load a module: `NODE_INVALID` unless the reason is a missing right. */
@@ -55,7 +65,8 @@ export function toLoadFailure(thrown: unknown, place: FailurePlace): HostFailure
     thrown instanceof Error ? thrown.message : describe(thrown),
     place.folderUrl,
   );
-  const stack = stackOf(thrown, place.folderUrl);
+  // The runtime ends what it says about a module with the place itself.
+  const stack = /\n +at \.\//.test(text) ? undefined : stackOf(thrown, place.folderUrl);
   return {
     error: withStack({
       code: "NODE_INVALID",

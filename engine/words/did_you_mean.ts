@@ -1,3 +1,5 @@
+import { slips } from "./slips.ts";
+
 /** Longer words are not compared: nobody mistypes them by a letter, and the cost is quadratic. */
 const MAX_LENGTH = 64;
 
@@ -29,31 +31,4 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
 
 function fold(word: string): string {
   return word.toLowerCase().replaceAll("-", "_");
-}
-
-/** Damerau-Levenshtein distance (optimal string alignment), or `limit` as soon as it is at least that. */
-function slips(a: string, b: string, limit: number): number {
-  let before: number[] = [];
-  let above: number[] = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    let least = i;
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1];
-      let cost = Math.min(
-        (above[j] ?? 0) + 1,
-        (row[j - 1] ?? 0) + 1,
-        (above[j - 1] ?? 0) + (same ? 0 : 1),
-      );
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
-        cost = Math.min(cost, (before[j - 2] ?? 0) + 1);
-      }
-      row.push(cost);
-      least = Math.min(least, cost);
-    }
-    if (least >= limit) return limit;
-    before = above;
-    above = row;
-  }
-  return above[b.length] ?? limit;
 }

@@ -26,3 +26,20 @@ Deno.test("didYouMean() does not offer a word that shares no letter", () => {
   assert.equal(didYouMean("a", ["b", "c"]), undefined);
   assert.equal(didYouMean("ab", ["ba"]), "ba");
 });
+
+const VERBS = ["validate", "visualize", "version", "run", "dev", "doctor", "completions"];
+
+const MISTYPED: readonly (readonly [what: string, word: string, want: string | undefined])[] = [
+  ["with a letter wrong", "verzion", "version"],
+  ["with a letter missing", "vldate", "validate"],
+  ["with a letter too many", "runn", "run"],
+  ["with two letters swapped", "dve", "dev"],
+  ["that is near nothing", "kubernetes", undefined],
+  ["that is short and all slips", "xyz", undefined],
+];
+
+for (const [what, word, want] of MISTYPED) {
+  Deno.test(`didYouMean() of a verb ${what} is ${want ?? "nothing"}`, () => {
+    assert.equal(didYouMean(word, VERBS), want);
+  });
+}

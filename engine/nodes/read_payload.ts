@@ -1,0 +1,109 @@
+import type { ErrorRecord, LogLevel, LogLine } from "../executor/mod.ts";
+import type { HostExchange, HostFailure, HostFetch, HostReady } from "./protocol.ts";
+
+/**
+ * Readers of what a host sends. A node can change how its host writes, so nothing is taken at its word:
+ * each throws a `SyntaxError` for what no host of this engine would write.
+ */
+
+const CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
+const LEVELS: { readonly [level: string]: LogLevel | undefined } = {
+  debug: "debug",
+  info: "info",
+  warn: "warn",
+  error: "error",
+};
+
+type Fields = { readonly [key: string]: unknown };
+
+/** Payload of `FAILED`. */
+export function readFailure(text: string): HostFailure {
+  return failureOf(JSON.parse(text));
+}
+
+/** Payload of `LOG`. */
+export function readLog(text: string): LogLine {
+  const line = JSON.parse(text);
+  const { level, message, fields } = fieldsOf(line);
+  const known = typeof level === "string" && Object.hasOwn(LEVELS, level)
+    ? LEVELS[level]
+    : undefined;
+  if (known === undefined) throw wrong("level");
+  const plain = { level: known, message: textOf(message, "message") };
+  return fields === undefined ? plain : { ...plain, fields: line.fields };
+}
+
+/** Payload of `READY`. */
+export function readReady(text: string): HostReady {
+  const problems: unknown = JSON.parse(text);
+  if (!Array.isArray(problems)) throw wrong("problems");
+  return problems.map((problem) => {
+    const { node, failure } = fieldsOf(problem);
+    return { node: textOf(node, "node"), failure: failureOf(failure) };
+  });
+}
+
+/** Payload of `FETCH`. */
+export function readFetch(text: string): HostFetch {
+  const asked = JSON.parse(text);
+  if (typeof fieldsOf(asked)["request"] !== "number") throw wrong("request");
+  checkCall(asked.call);
+  return asked;
+}
+
+/** Payload of `EXCHANGE`. */
+export function readExchange(text: string): HostExchange {
+  const exchange = JSON.parse(text);
+  checkCall(exchange);
+  const { status, headers, body } = fieldsOf(exchange);
+  if (typeof status !== "number") throw wrong("status");
+  for (const value of Object.values(fieldsOf(headers))) textOf(value, "header");
+  checkBody(body);
+  return exchange;
+}
+
+function failureOf(value: unknown): HostFailure {
+  const { error, retry } = fieldsOf(value);
+  if (retry === "policy" || retry === "never") return { error: errorOf(error), retry };
+  const { after } = fieldsOf(retry);
+  if (typeof after !== "number" && typeof after !== "string") throw wrong("retry");
+  return { error: errorOf(error), retry: { after } };
+}
+
+function errorOf(value: unknown): ErrorRecord {
+  const { code, message, fix, stack } = fieldsOf(value);
+  return {
+    // A node's own errors may have any code.
+    code: typeof code === "string" && CODE.test(code) ? code : "NODE_FAILED",
+    message: textOf(message, "message"),
+    ...(fix === undefined ? {} : { fix: textOf(fix, "fix") }),
+    ...(stack === undefined ? {} : { stack: textOf(stack, "stack") }),
+  };
+}
+
+function checkCall(value: unknown): void {
+  const { service, method, url, requestBody } = fieldsOf(value);
+  if (service !== undefined) textOf(service, "service");
+  textOf(method, "method");
+  if (!URL.canParse(textOf(url, "url"))) throw wrong("url");
+  if (requestBody !== undefined) checkBody(requestBody);
+}
+
+function checkBody(value: unknown): void {
+  const { text, base64 } = fieldsOf(value);
+  textOf(text ?? base64, "body");
+}
+
+function fieldsOf(value: unknown): Fields {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
+  throw wrong("object");
+}
+
+function textOf(value: unknown, name: string): string {
+  if (typeof value === "string") return value;
+  throw wrong(name);
+}
+
+function wrong(name: string): SyntaxError {
+  return new SyntaxError(`a host sent a frame whose ${name} is none`);
+}
