@@ -15,7 +15,7 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** Two pings without an answer, and the connection is taken for dead. */
 const PING_INTERVAL_MS = 20_000;
 const FIRST_RECONNECT_MS = 50;
-const MAX_RECONNECT_MS = 10_000;
+const MAX_RECONNECT_MS = 5_000;
 
 /** What a connection is called at the server, and how it waits. */
 export interface DialOptions {
@@ -42,7 +42,7 @@ export async function dial(settings: NatsSettings, options: DialOptions): Promis
       timeout: CONNECT_TIMEOUT_MS,
       pingInterval: PING_INTERVAL_MS,
       maxReconnectAttempts: -1,
-      reconnectDelayHandler: () => delays.next(),
+      reconnectDelayHandler: () => delays.current(),
       noAsyncTraces: true,
       ...(authenticator === undefined ? {} : { authenticator }),
       ...(requiresTls && !isWeb ? { tls: ca === undefined ? {} : { ca } } : {}),
@@ -63,18 +63,19 @@ class ReconnectDelays {
     this.#random = random;
   }
 
-  next(): number {
+  /** Asked more often than there are attempts. */
+  current(): number {
     const fullMs = Math.min(
-      FIRST_RECONNECT_MS * 2 ** Math.min(this.#attempts++, 20),
+      FIRST_RECONNECT_MS * 2 ** Math.min(this.#attempts, 20),
       MAX_RECONNECT_MS,
     );
     return fullMs / 2 + this.#random() * fullMs / 2;
   }
 
   async follow(connection: NatsConnection): Promise<void> {
-    this.#attempts = 0;
     for await (const { type } of connection.status()) {
-      if (type === "reconnect") this.#attempts = 0;
+      if (type === "reconnecting") this.#attempts++;
+      else if (type === "reconnect") this.#attempts = 0;
     }
   }
 }
