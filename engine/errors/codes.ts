@@ -56,6 +56,7 @@ export const ERROR_CODES = [
   // the HTTP surface
   "BAD_REQUEST",
   "BODY_TOO_LARGE",
+  "UNSUPPORTED_MEDIA_TYPE",
   "FORBIDDEN_ORIGIN",
   "NOT_FOUND",
   "METHOD_NOT_ALLOWED",
@@ -73,6 +74,7 @@ export const ERROR_CODES = [
   // starting runs
   "TRIGGER_UNAVAILABLE",
   "WEBHOOK_UNVERIFIED",
+  "WEBHOOK_REFUSED",
   // testing
   "FIXTURE_INVALID",
   "FIXTURE_MISSING",
