@@ -1,0 +1,100 @@
+import type { WorkflowSpec } from "../../spec/mod.ts";
+import type { Lease, Owner, StoredRun } from "../records.ts";
+import { arrayOf, type Database, type Row } from "./database.ts";
+import { json, RECORD_COLUMNS, toRecord } from "./rows.ts";
+
+/** A run and the right to write it. */
+export interface Claimed {
+  readonly run: StoredRun;
+  readonly lease: Lease;
+}
+
+/** Which runs, and how many of them. */
+export interface ClaimOptions {
+  readonly workflowKey?: string;
+  readonly runId?: string;
+  readonly limit: number;
+}
+
+/** Takes unfinished runs whose owner's lease is over, until there are enough or no more. */
+export async function claimRuns(
+  db: Database,
+  owner: Owner,
+  options: ClaimOptions,
+): Promise<readonly Claimed[]> {
+  const rows: Row[] = [];
+  for (;;) {
+    // A run that another engine was just about to take made one try come back with less than there was.
+    const more = await claimRows(db, owner, { ...options, limit: options.limit - rows.length });
+    rows.push(...more);
+    if (more.length === 0 || rows.length >= options.limit) break;
+  }
+  const specs = await readSpecs(db, rows);
+  return rows
+    .flatMap((row): Claimed[] => {
+      const spec = specs.get(String(row["spec_hash"]));
+      if (spec === undefined) return [];
+      const run = { ...toRecord(row), spec, input: json(row["input"]) as StoredRun["input"] };
+      const lease = { runId: run.runId, ownerId: owner.id, token: Number(row["token"]) };
+      return [{ run, lease }];
+    })
+    .sort((a, b) => a.run.createdAt - b.run.createdAt || (a.run.runId < b.run.runId ? -1 : 1));
+}
+
+/**
+ * One try. `picked` locks what nobody else is about to take; a run
+ * that changed hands since the statement began has another token than in `before`, the statement's own view
+ * of the past, and stays with its new owner.
+ */
+async function claimRows(
+  db: Database,
+  owner: Owner,
+  options: ClaimOptions,
+): Promise<readonly Row[]> {
+  const { schema: s } = db.address;
+  const claimId = crypto.randomUUID();
+  const returned = `RETURNING ${RECORD_COLUMNS}, r.input, r.spec_hash, r.token`;
+  return await db.query((isRepeat) => ({
+    text: `WITH picked AS MATERIALIZED (
+        SELECT r.run_id, r.token FROM ${s}.runs r
+        WHERE r.status IN ('queued', 'running', 'interrupted')
+          AND ($4::text IS NULL OR r.workflow_key = $4) AND ($5::text IS NULL OR r.run_id = $5)
+          AND ${isRepeat ? "(r.claim_id = $3 AND r.owner_id = $1 OR" : "("} coalesce(
+            (SELECT o.lease_until FROM ${s}.owners o WHERE o.owner_id = r.owner_id), '-infinity'
+          ) <= clock_timestamp())
+        ORDER BY r.created_at, r.run_id LIMIT $6
+        FOR UPDATE OF r SKIP LOCKED
+      ), before AS MATERIALIZED (
+        SELECT run_id, token FROM ${s}.runs WHERE run_id IN (SELECT run_id FROM picked)
+      )
+      UPDATE ${s}.runs r SET owner_id = $1, owner = $2, claim_id = $3,
+        token = CASE WHEN r.claim_id = $3 THEN r.token ELSE r.token + 1 END
+      FROM picked p, before b
+      WHERE r.run_id = p.run_id AND b.run_id = p.run_id AND b.token = p.token
+      ${returned}`,
+    values: [
+      owner.id,
+      JSON.stringify(owner),
+      claimId,
+      options.workflowKey ?? null,
+      options.runId ?? null,
+      options.limit,
+    ],
+  }));
+}
+
+/** Each spec once, however many runs have it. */
+async function readSpecs(
+  db: Database,
+  rows: readonly Row[],
+): Promise<ReadonlyMap<string, WorkflowSpec>> {
+  const hashes = [...new Set(rows.map((row) => String(row["spec_hash"])))];
+  if (hashes.length === 0) return new Map();
+  const specs = await db.query({
+    text: `SELECT hash, spec FROM ${db.address.schema}.specs WHERE hash = ANY($1::text[])`,
+    values: [arrayOf(hashes)],
+  });
+  return new Map(
+    specs.map((row) => [String(row["hash"]), json(row["spec"]) as WorkflowSpec]),
+  );
+}

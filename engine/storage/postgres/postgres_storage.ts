@@ -1,0 +1,167 @@
+import type { RunEvent } from "../../executor/mod.ts";
+import type { JsonValue } from "../../json/mod.ts";
+import { LogReader } from "../log_text.ts";
+import type { OpenStorageOptions } from "../open_options.ts";
+import type {
+  Append,
+  Created,
+  Lease,
+  LogChunk,
+  NewRun,
+  Owner,
+  Retention,
+  RunFilter,
+  RunRecord,
+  StoredRun,
+  TriggerState,
+} from "../records.ts";
+import type { Storage } from "../storage.ts";
+import { GroupCommit } from "./group_commit.ts";
+import { cancelRequests, cancelRun } from "./cancel_run.ts";
+import { ChangeFeed } from "./change_feed.ts";
+import { type Claimed, type ClaimOptions, claimRuns } from "./claim_runs.ts";
+import type { Database } from "./database.ts";
+import { RunCreator } from "./create_run.ts";
+import { countRuns, listRuns, readEvents, readRun } from "./read_runs.ts";
+import { OwnerLeases } from "./owner_leases.ts";
+import { applyRetention, deleteRuns } from "./retention.ts";
+import { getTriggerState, setTriggerState } from "./trigger_states.ts";
+
+/** Runs in PostgreSQL, shared by any number of engines. */
+export class PostgresStorage implements Storage {
+  readonly kind = "postgres";
+  readonly leaseIntervalMs: number;
+  readonly #db: Database;
+  readonly #clock: OpenStorageOptions["clock"];
+  readonly #leases: OwnerLeases;
+  readonly #creator: RunCreator;
+  readonly #feed: ChangeFeed;
+  readonly #appends: GroupCommit;
+  readonly #logs: LogReader;
+  readonly #calls = new Set<Promise<unknown>>();
+  #closing: Promise<void> | undefined;
+
+  constructor(db: Database, { clock }: OpenStorageOptions) {
+    this.#db = db;
+    this.#clock = clock;
+    this.leaseIntervalMs = db.address.leaseMs / 3;
+    this.#leases = new OwnerLeases(db, clock);
+    this.#creator = new RunCreator(db, { leases: this.#leases, clock });
+    this.#feed = new ChangeFeed(db, clock);
+    this.#appends = new GroupCommit(db, {
+      feedId: this.#feed.id,
+      onStored: (runIds) => this.#feed.tell(runIds),
+    });
+    this.#logs = new LogReader(this);
+  }
+
+  createRun(run: NewRun, owner: Owner): Promise<Created> {
+    return this.#during(() => this.#creator.create(run, owner));
+  }
+
+  append(append: Append): Promise<void> {
+    return this.#during(() => this.#appends.add(append));
+  }
+
+  getRun(runId: string): Promise<StoredRun | undefined> {
+    return this.#during(() => readRun(this.#db, runId));
+  }
+
+  listRuns(filter: RunFilter): Promise<readonly RunRecord[]> {
+    return this.#during(() => listRuns(this.#db, filter));
+  }
+
+  countRuns(
+    workflowKey: string,
+  ): Promise<{ readonly queued: number; readonly running: number }> {
+    return this.#during(() => countRuns(this.#db, workflowKey));
+  }
+
+  readEvents(runId: string, afterSeq: number, limit?: number): Promise<readonly RunEvent[]> {
+    return this.#during(() => readEvents(this.#db, runId, { afterSeq, limit }));
+  }
+
+  readLog(
+    runId: string,
+    options: { readonly node?: string; readonly fromByte: number; readonly maxBytes: number },
+  ): Promise<LogChunk> {
+    return this.#logs.read(runId, options);
+  }
+
+  /** Calls back as well when a cancel was asked for. */
+  onChange(listener: (runId: string) => void): () => void {
+    return this.#feed.listen(listener);
+  }
+
+  claimRuns(owner: Owner, options: ClaimOptions): Promise<readonly Claimed[]> {
+    return this.#during(async () => {
+      await this.#leases.renew(owner);
+      return await claimRuns(this.#db, owner, options);
+    });
+  }
+
+  renewLeases(owner: Owner, runIds: readonly string[]): Promise<readonly string[]> {
+    return this.#during(async () => {
+      await this.#leases.renew(owner);
+      await this.#creator.undoDoubtful();
+      return await this.#leases.lostOf(owner, runIds);
+    });
+  }
+
+  releaseRun(lease: Lease): Promise<void> {
+    return this.#during(() => this.#leases.release(lease));
+  }
+
+  requestCancel(runId: string): Promise<boolean> {
+    return this.#during(() =>
+      cancelRun(this.#db, runId, { feed: this.#feed, now: this.#clock.now() })
+    );
+  }
+
+  cancelRequests(owner: Owner): Promise<readonly string[]> {
+    return this.#during(() => cancelRequests(this.#db, owner));
+  }
+
+  deleteRun(runId: string): Promise<boolean> {
+    return this.#during(async () => await deleteRuns(this.#db, [runId]) > 0);
+  }
+
+  applyRetention(retention: Retention): Promise<number> {
+    return this.#during(() => applyRetention(this.#db, retention, this.#clock.now()));
+  }
+
+  getTriggerState(workflowKey: string, trigger: string): Promise<TriggerState | undefined> {
+    return this.#during(() => getTriggerState(this.#db, workflowKey, trigger));
+  }
+
+  setTriggerState(
+    workflowKey: string,
+    trigger: string,
+    value: JsonValue,
+    expected: number,
+  ): Promise<boolean> {
+    return this.#during(() => setTriggerState(this.#db, { workflowKey, trigger, value, expected }));
+  }
+
+  /** Ends what was asked for before, then closes every connection. May be called again. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
+    await Promise.allSettled(this.#calls);
+    await this.#feed[Symbol.asyncDispose]();
+    await this.#db[Symbol.asyncDispose]();
+  }
+
+  async #during<T>(call: () => Promise<T>): Promise<T> {
+    if (this.#closing !== undefined) throw this.#db.closed();
+    const running = call();
+    this.#calls.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#calls.delete(running);
+    }
+  }
+}
