@@ -9,6 +9,7 @@ import {
 } from "@nats-io/jetstream";
 import { nanos, type NatsConnection } from "@nats-io/transport-node";
 import { CodedError } from "../../errors/mod.ts";
+import { addStream, streamNameFor } from "./publish_stored.ts";
 import { coversSubject, matchesSubject } from "./subjects.ts";
 
 /** What a consumer must look like. */
@@ -65,6 +66,32 @@ export async function ensureConsumer(
       error instanceof Error ? error.message : "JetStream does not answer",
       "Start the server with JetStream: nats-server -js",
       error,
+    );
+  }
+}
+
+/**
+ * Makes sure that a stream takes the dead letters of a trigger.
+ *
+ * @throws {CodedError} `TRIGGER_UNAVAILABLE` when there is none and none may be created
+ */
+export async function ensureDeadLetters(
+  connection: NatsConnection,
+  { deadLetter, mayCreate }: ConsumerPlan,
+): Promise<void> {
+  const manager = await jetstreamManager(connection, { checkAPI: false });
+  try {
+    await manager.streams.find(deadLetter);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    if (mayCreate) {
+      await manager.streams.add({ name: streamNameFor(deadLetter), subjects: [deadLetter] });
+      return;
+    }
+    throw new CodedError(
+      "TRIGGER_UNAVAILABLE",
+      `Cannot give messages up to "${deadLetter}" as a stream must keep them: no stream has that subject; until then they stay where they are`,
+      { fix: addStream(deadLetter) },
     );
   }
 }

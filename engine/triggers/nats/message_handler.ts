@@ -18,6 +18,8 @@ import { matchesSubject } from "./subjects.ts";
 
 /** How long a key is remembered: a message may come back for so long. */
 const KEY_TTL_MS = 24 * 60 * 60 * 1_000;
+/** Time for the server to forget what this engine asked for. */
+const HAND_OVER_MS = 100;
 const FIRST_NAK_MS = 1_000;
 const MAX_NAK_MS = 60_000;
 
@@ -73,8 +75,10 @@ export class MessageHandler {
       // Its own dead letter, caught by its own wildcard: it stays in the stream for `pd dlq`.
       return { kind: "ack" };
     }
-    if (limit !== undefined && !await limit.take(draining)) return { kind: "later", delayMs: 0 };
-    if (draining.aborted) return { kind: "later", delayMs: 0 };
+    if (limit !== undefined && !await limit.take(draining)) {
+      return { kind: "later", delayMs: HAND_OVER_MS };
+    }
+    if (draining.aborted) return { kind: "later", delayMs: HAND_OVER_MS };
     host.count(name, "lag_ms", Math.max(0, host.clock.now() - storedAt(delivery)));
     if (delivery.deliveries > 1) host.count(name, "redelivered", 1);
     const isLast = consumer.maxDeliver !== undefined && delivery.deliveries >= consumer.maxDeliver;
@@ -126,7 +130,9 @@ export class MessageHandler {
         const delayMs = nakDelayMs(refusals + 1 + Math.min(delivery.deliveries - 1, 6));
         if (!isLast || draining.aborted) return { kind: "later", delayMs };
         // The server would not deliver it once more: it is kept here until it can start.
-        if (!await sleep(delayMs, host.clock, draining)) return { kind: "later", delayMs: 0 };
+        if (!await sleep(delayMs, host.clock, draining)) {
+          return { kind: "later", delayMs: HAND_OVER_MS };
+        }
       }
     }
   }
@@ -135,7 +141,7 @@ export class MessageHandler {
   #unfinished({ status, runId }: ExecutionResult): Settlement {
     const { draining, host, name } = this.#options;
     // Ended with the engine: whoever takes the message next finds the run, or starts another.
-    if (status !== "cancelled" || draining.aborted) return { kind: "later", delayMs: 0 };
+    if (status !== "cancelled" || draining.aborted) return { kind: "later", delayMs: HAND_OVER_MS };
     host.log("info", `run ${runId} was cancelled; ${name} does not try again`, { runId });
     return { kind: "ack" };
   }

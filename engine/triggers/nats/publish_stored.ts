@@ -1,10 +1,5 @@
 import { jetstream, JetStreamApiError, type JetStreamPublishOptions } from "@nats-io/jetstream";
-import {
-  InvalidArgumentError,
-  type NatsConnection,
-  NoRespondersError,
-  RequestError,
-} from "@nats-io/transport-node";
+import { InvalidArgumentError, type NatsConnection, RequestError } from "@nats-io/transport-node";
 import { type Clock, sleep } from "../../clock/mod.ts";
 import { CodedError } from "../../errors/mod.ts";
 
@@ -60,14 +55,18 @@ export async function publishStored(
   );
 }
 
-/** The command that makes a stream for a subject of dead letters. */
-export function addStream(subject: string): string {
-  const name = subject.replace(/[^A-Za-z0-9]+/g, "_").toUpperCase();
-  return `nats stream add ${name} --subjects="${subject}" --defaults`;
+/** What a stream for a subject of dead letters is called. */
+export function streamNameFor(subject: string): string {
+  return subject.replace(/[^A-Za-z0-9]+/g, "_").toUpperCase();
 }
 
+/** The command that makes a stream for a subject of dead letters. */
+export function addStream(subject: string): string {
+  return `nats stream add ${streamNameFor(subject)} --subjects="${subject}" --defaults`;
+}
+
+/** Nobody listens on the subject: neither the error nor what the library makes of it. */
 function isUnheard(error: unknown): boolean {
-  if (error instanceof NoRespondersError) return true;
-  return error instanceof RequestError &&
-    (error.isNoResponders() || error.cause instanceof NoRespondersError);
+  if (error instanceof RequestError) return error.isNoResponders();
+  return error instanceof Error && error.cause !== undefined && isUnheard(error.cause);
 }

@@ -1,13 +1,24 @@
 import type { Msg, NatsConnection } from "@nats-io/transport-node";
 import type { TriggerHost } from "../trigger.ts";
 import { type Delivery, IN_PROGRESS, readDelivery, type Settlement, toAck } from "./delivery.ts";
-import { type ConsumerPlan, ensureConsumer, type ReadyConsumer } from "./ensure_consumer.ts";
+import {
+  type ConsumerPlan,
+  ensureConsumer,
+  ensureDeadLetters,
+  type ReadyConsumer,
+} from "./ensure_consumer.ts";
 import type { Link, LinkListener } from "./link.ts";
 import { Pull } from "./pull.ts";
 import { report } from "./report.ts";
 
 const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 30_000;
+
+/**
+ * Not at once: the server might deliver it to the request of this engine that it has not forgotten yet, and
+ * then wait for an answer that nobody gives.
+ */
+const GIVEN_BACK: Settlement = { kind: "later", delayMs: 100 };
 
 /** What a consumer works with. */
 export interface StreamConsumerOptions {
@@ -100,7 +111,7 @@ export class StreamConsumer implements LinkListener {
     this.#cancelHeartbeat();
     this.#pull?.stop();
     for (const { ackSubject } of this.#held.values()) {
-      this.#options.link.publish(ackSubject, toAck({ kind: "later", delayMs: 0 }));
+      this.#options.link.publish(ackSubject, toAck(GIVEN_BACK));
     }
     this.#held.clear();
   }
@@ -115,7 +126,8 @@ export class StreamConsumer implements LinkListener {
       if (turn !== this.#turn) return;
       this.#consumer = consumer;
       this.#failures = 0;
-      this.#lastWarning = "";
+      const { stream, durable } = consumer;
+      host.log("debug", `listens to ${plan.subject} of ${stream} as ${durable}`);
       this.#pull?.stop();
       this.#pull = new Pull(connection, consumer, {
         clock: host.clock,
@@ -126,6 +138,9 @@ export class StreamConsumer implements LinkListener {
         },
       });
       this.pump();
+      await ensureDeadLetters(connection, plan).catch((error) => {
+        if (turn === this.#turn) this.#lastWarning = report(host, error, this.#lastWarning);
+      });
     } catch (error) {
       if (turn !== this.#turn) return;
       this.#lastWarning = report(host, error, this.#lastWarning);
@@ -144,7 +159,7 @@ export class StreamConsumer implements LinkListener {
     const delivery = readDelivery(message);
     const consumer = this.#consumer;
     if (delivery === undefined || consumer === undefined) return;
-    if (this.#isClosing) return this.#settle(delivery, { kind: "later", delayMs: 0 });
+    if (this.#isClosing) return this.#settle(delivery, GIVEN_BACK);
     const isHeld = this.#held.has(delivery.sequence);
     // The newest delivery is the one that the server waits for.
     this.#held.set(delivery.sequence, delivery);
