@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { JsonValue } from "../json/mod.ts";
+import type { JsonValue } from "./json_value.ts";
 import { measureJson } from "./json_measure.ts";
 
 Deno.test("measureJson() counts levels of nesting", () => {
