@@ -10,7 +10,8 @@
 import { cacheDir } from "./cache/mod.ts";
 import { CodedError, PdError } from "./errors/mod.ts";
 import { mainHelp, type MainOptions, parseMainOptions } from "./main_options.ts";
-import { createEventLog, type EventLog, serve, type Server } from "./server/mod.ts";
+import { createEventLog, type EventLog } from "./observability/mod.ts";
+import { serve, type Server } from "./server/mod.ts";
 import { formatDiagnostic } from "./spec/mod.ts";
 import {
   openWorkflow,

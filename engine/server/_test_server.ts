@@ -2,11 +2,11 @@ import { type Clock, systemClock } from "../clock/mod.ts";
 import type { NodeCall, NodeOutcome } from "../executor/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
 import type { WorkflowRunner } from "../nodes/mod.ts";
+import { RunTally } from "../observability/mod.ts";
 import { openWorkflow, type Workflow } from "../workflow/mod.ts";
 import { createApp, type RequestHandler } from "./app.ts";
 import { createRequestGuard } from "./request_guard.ts";
 import { createRoutes } from "./routes.ts";
-import { RunTally } from "./run_tally.ts";
 
 /** What a node of a test does: its return value is the output, a thrown error its failure. */
 export type TestNode = (call: NodeCall) => unknown;

@@ -1,5 +1,4 @@
 /** The HTTP surface of one workflow: runs, their events, health, metrics. */
-export { createEventLog, type EventLog, type EventLogOptions } from "./event_log.ts";
 export {
   DEFAULT_GRACE_MS,
   DEFAULT_HOST,

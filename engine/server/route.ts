@@ -1,5 +1,5 @@
 import type { Clock } from "../clock/mod.ts";
-import type { RunTally } from "./run_tally.ts";
+import type { RunTally } from "../observability/mod.ts";
 
 /** Answers one request of a route; `id` is the run's where the path has one. A throw becomes an error answer. */
 export type RouteHandler = (request: Request, id: string) => Response | Promise<Response>;

@@ -1,5 +1,5 @@
+import { createMetrics, type RunTally } from "../observability/mod.ts";
 import type { Workflow } from "../workflow/mod.ts";
-import { createMetrics } from "./metrics.ts";
 import type { RouteOptions, Routes } from "./route.ts";
 import { createRunRoute } from "./run_route.ts";
 import { cancelRun, listRuns, showRun, streamEvents } from "./runs_routes.ts";

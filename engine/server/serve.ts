@@ -1,10 +1,10 @@
 import { type Clock, systemClock } from "../clock/mod.ts";
 import { CodedError } from "../errors/mod.ts";
+import { RunTally } from "../observability/mod.ts";
 import type { Workflow } from "../workflow/mod.ts";
 import { createApp } from "./app.ts";
 import { createRequestGuard } from "./request_guard.ts";
 import { createRoutes } from "./routes.ts";
-import { RunTally } from "./run_tally.ts";
 
 /** Runs that go on at a time, unless told otherwise; the next one is answered with 429. */
 export const DEFAULT_MAX_CONCURRENT_RUNS = 1000;

@@ -1,9 +1,9 @@
 import { toMermaid } from "../compiler/mod.ts";
 import { CodedError } from "../errors/mod.ts";
+import type { RenderMetrics } from "../observability/mod.ts";
 import type { Workflow } from "../workflow/mod.ts";
 import { errorResponse } from "./error_response.ts";
 import { jsonResponse, SECURITY_HEADERS } from "./json_response.ts";
-import type { RenderMetrics } from "./metrics.ts";
 import { readFlag } from "./query.ts";
 
 /** `GET /health`: the process is alive, which is all that it says. `?detail=1` adds figures. */
