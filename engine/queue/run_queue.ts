@@ -126,7 +126,7 @@ export class RunQueue {
     this.#waiting.push(run);
     const start = this.#pull();
     const cancel = replaced === undefined ? [] : [replaced.runId];
-    return { start, cancel: [...cancel, ...this.#interrupt()] };
+    return { start, cancel: [...cancel, ...this.#interrupt(start)] };
   }
 
   /** The run of that id was not accepted after all: as if it had never been offered. */
@@ -150,7 +150,8 @@ export class RunQueue {
 
   /** Time has passed. */
   due(): Moves {
-    return { start: this.#pull(), cancel: this.#interrupt() };
+    const start = this.#pull();
+    return { start, cancel: this.#interrupt(start) };
   }
 
   /** When `due` has to be called next, in epoch milliseconds; undefined when time alone changes nothing. */
@@ -267,8 +268,11 @@ export class RunQueue {
     return started;
   }
 
-  /** With `interrupt`: for each run that is ready and has no place, the oldest that goes on has to end. */
-  #interrupt(): string[] {
+  /**
+   * With `interrupt`: for each run that is ready and has no place, the oldest that goes on has to end, but
+   * none that only begins.
+   */
+  #interrupt(begun: readonly string[]): string[] {
     const { interrupt, strategy } = this.#config;
     if (!interrupt || strategy === "append" || this.#hasRoom) return [];
     const now = this.#clock.now();
@@ -283,7 +287,7 @@ export class RunQueue {
     // Those that are on their way out count first.
     for (const stopping of [true, false]) {
       for (const [runId, run] of this.#running) {
-        if (run.isStopping !== stopping) continue;
+        if (run.isStopping !== stopping || begun.includes(runId)) continue;
         const key = isPartitioned ? run.partition : "";
         const open = wanted.get(key) ?? 0;
         if (open === 0) continue;
