@@ -139,18 +139,20 @@ function follows(entry: Entry, { lease, events }: Append): boolean {
  * what it wanted to change was changed together with its events.
  */
 function statementText(s: string): string {
+  const isThere = `(i.is_repeat AND
+          coalesce(i.end_seq <= r.last_seq, r.owner_id IS NULL AND r.status = i.status))`;
   return `WITH input AS (
       SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::int[], $5::int[], $6::bool[],
         $7::text[], $8::bigint[], $9::bigint[], $10::text[])
         AS i(run_id, owner_id, token, first_seq, end_seq, is_repeat, status, started_at, completed_at, error)
     ), held AS MATERIALIZED (
       SELECT i.*, r.last_seq,
-        i.is_repeat AND i.end_seq <= r.last_seq AS is_there,
+        ${isThere} AS is_there,
         i.first_seq IS NULL OR i.first_seq = r.last_seq + 1
           OR (i.is_repeat AND i.first_seq <= r.last_seq + 1) AS is_next
       FROM input i JOIN ${s}.runs r ON r.run_id = i.run_id
       WHERE r.token = i.token AND (
-        (i.is_repeat AND i.end_seq <= r.last_seq) OR (
+        ${isThere} OR (
           r.owner_id = i.owner_id AND EXISTS (
             SELECT FROM ${s}.owners o WHERE o.owner_id = i.owner_id AND o.lease_until > clock_timestamp()
           )

@@ -27,7 +27,8 @@ export function notifications(feedId: string, runIds: readonly string[]): readon
 
 /**
  * Tells of runs that changed: our own at once, those of other engines by LISTEN/NOTIFY. A look at the newest
- * events every few seconds, and after the connection came back, finds what was told to nobody.
+ * events, and at what is to be cancelled, finds what was told to nobody: every few seconds, and after the
+ * connection came back.
  */
 export class ChangeFeed implements AsyncDisposable {
   /** Names this feed in notifications. */
@@ -122,8 +123,13 @@ export class ChangeFeed implements AsyncDisposable {
     try {
       const rows = await this.#db.query({
         text: `SELECT clock_timestamp()::text AS now, (
-            SELECT string_agg(DISTINCT run_id, ' ') FROM ${schema}.events
-            WHERE stored_at > coalesce($1::timestamptz, clock_timestamp()) - $2::int * interval '1 ms'
+            SELECT string_agg(DISTINCT run_id, ' ') FROM (
+              SELECT run_id FROM ${schema}.events WHERE stored_at >
+                coalesce($1::timestamptz, clock_timestamp()) - $2::int * interval '1 ms'
+              UNION ALL
+              SELECT run_id FROM ${schema}.runs
+              WHERE cancel_requested AND status IN ('queued', 'running', 'interrupted')
+            ) AS changed
           ) AS run_ids`,
         values: [this.#told ?? null, OVERLAP_MS],
       }, 0);

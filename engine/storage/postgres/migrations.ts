@@ -41,6 +41,8 @@ const MIGRATIONS: readonly ((schema: string) => string)[] = [
     CREATE INDEX runs_unfinished ON ${s}.runs (workflow_key, created_at, run_id)
       WHERE status IN ('queued', 'running', 'interrupted');
     CREATE INDEX runs_owner ON ${s}.runs (owner_id) WHERE owner_id IS NOT NULL;
+    CREATE INDEX runs_cancel_requested ON ${s}.runs (run_id)
+      WHERE cancel_requested AND status IN ('queued', 'running', 'interrupted');
     CREATE INDEX runs_completed ON ${s}.runs (completed_at) WHERE completed_at IS NOT NULL;
     CREATE TABLE ${s}.events (
       run_id text COLLATE "C" NOT NULL,

@@ -19,7 +19,7 @@ import type { Storage } from "../storage.ts";
 import { GroupCommit } from "./group_commit.ts";
 import { cancelRequests, cancelRun } from "./cancel_run.ts";
 import { ChangeFeed } from "./change_feed.ts";
-import { type Claimed, type ClaimOptions, claimRuns } from "./claim_runs.ts";
+import { type Claimed, type ClaimOptions, RunClaimer } from "./claim_runs.ts";
 import type { Database } from "./database.ts";
 import { RunCreator } from "./create_run.ts";
 import { countRuns, listRuns, readEvents, readRun } from "./read_runs.ts";
@@ -35,6 +35,7 @@ export class PostgresStorage implements Storage {
   readonly #clock: OpenStorageOptions["clock"];
   readonly #leases: OwnerLeases;
   readonly #creator: RunCreator;
+  readonly #claimer: RunClaimer;
   readonly #feed: ChangeFeed;
   readonly #appends: GroupCommit;
   readonly #logs: LogReader;
@@ -47,6 +48,7 @@ export class PostgresStorage implements Storage {
     this.leaseIntervalMs = db.address.leaseMs / 3;
     this.#leases = new OwnerLeases(db, clock);
     this.#creator = new RunCreator(db, { leases: this.#leases, clock });
+    this.#claimer = new RunClaimer(db);
     this.#feed = new ChangeFeed(db, clock);
     this.#appends = new GroupCommit(db, {
       feedId: this.#feed.id,
@@ -96,7 +98,7 @@ export class PostgresStorage implements Storage {
   claimRuns(owner: Owner, options: ClaimOptions): Promise<readonly Claimed[]> {
     return this.#during(async () => {
       await this.#leases.renew(owner);
-      return await claimRuns(this.#db, owner, options);
+      return await this.#claimer.claim(owner, options);
     });
   }
 
@@ -104,6 +106,7 @@ export class PostgresStorage implements Storage {
     return this.#during(async () => {
       await this.#leases.renew(owner);
       await this.#creator.undoDoubtful();
+      await this.#claimer.undoForgotten();
       return await this.#leases.lostOf(owner, runIds);
     });
   }
