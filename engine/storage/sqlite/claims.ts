@@ -105,6 +105,7 @@ export function requestCancel(
   if (status !== "queued" || hasOwner) return "requested";
   const { event, update } = cancelledInQueue({ runId, lastSeq: Number(row["last_seq"]) }, now);
   writeEvents(db, run, [event]);
+  db.run("UPDATE runs SET last_seq = ? WHERE id = ?", event.seq, run);
   updateRun(db, run, update, now);
   return "cancelled";
 }

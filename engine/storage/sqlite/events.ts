@@ -1,3 +1,4 @@
+import type { PdError } from "../../errors/mod.ts";
 import type { RunEvent } from "../../executor/mod.ts";
 import { eventGap, followsOn } from "../event_gap.ts";
 import { isOver } from "../is_over.ts";
@@ -9,29 +10,76 @@ import { parse } from "./rows.ts";
 
 const ALL = -1;
 
+/** Numbers of rows of runs that we write: found once, as a run gets many appends. */
+export type RowNumbers = Map<string, number>;
+
 /**
- * Appends events and updates their run. Everything is checked before anything is written. Within a transaction.
+ * Appends events and updates their run. The run's row is changed first and only if the lease still counts, so
+ * that nothing is written otherwise. Within a transaction.
  *
  * @throws {StorageError} `LEASE_LOST`
  */
-export function append(db: Database, owners: Owners, request: Append & { now: number }): void {
+export function append(
+  db: Database,
+  { owners, numbers }: { readonly owners: Owners; readonly numbers: RowNumbers },
+  request: Append & { readonly now: number },
+): void {
   const { lease, events, update } = request;
-  const row = db.get("SELECT id, owner, token, last_seq FROM runs WHERE run_id = ?", lease.runId);
-  if (
-    row === undefined || row["owner"] === null || row["token"] !== lease.token ||
-    row["owner"] !== owners.find(lease.ownerId)
-  ) {
-    throw leaseLost(lease);
+  const run = numbers.get(lease.runId) ?? rowNumber(db, lease.runId);
+  const owner = owners.find(lease.ownerId);
+  if (run === undefined || owner === undefined) throw leaseLost(lease);
+  const lastSeq = (events[0]?.seq ?? 0) - 1;
+  const isOwned = !followsOn(request, lastSeq) ? false : events.length === 0
+    ? db.get(
+      "SELECT 1 FROM runs WHERE id = ? AND owner = ? AND token = ?",
+      run,
+      owner,
+      lease.token,
+    ) !==
+      undefined
+    : db.run(
+      "UPDATE runs SET last_seq = ? WHERE id = ? AND owner = ? AND token = ? AND last_seq = ?",
+      lastSeq + events.length,
+      run,
+      owner,
+      lease.token,
+      lastSeq,
+    ) === 1;
+  if (!isOwned) {
+    numbers.delete(lease.runId);
+    throw refusal(db, { run, owner, request });
   }
-  const [run, lastSeq] = [Number(row["id"]), Number(row["last_seq"])];
-  if (!followsOn(request, lastSeq)) throw eventGap(request, lastSeq);
-  if (events.length > 0) writeEvents(db, run, events);
+  writeEvents(db, run, events);
   if (update !== undefined) updateRun(db, run, update, request.now);
+  if (update?.status !== undefined && isOver(update.status)) numbers.delete(lease.runId);
+  else numbers.set(lease.runId, run);
 }
 
-/** Adds events behind those of a run. */
+function rowNumber(db: Database, runId: string): number | undefined {
+  const row = db.get("SELECT id FROM runs WHERE run_id = ?", runId);
+  return row === undefined ? undefined : Number(row["id"]);
+}
+
+/** Why an append was not taken. */
+function refusal(
+  db: Database,
+  { run, owner, request }: {
+    readonly run: number;
+    readonly owner: number;
+    readonly request: Append;
+  },
+): PdError {
+  const row = db.get(
+    "SELECT last_seq FROM runs WHERE id = ? AND owner = ? AND token = ?",
+    run,
+    owner,
+    request.lease.token,
+  );
+  return row === undefined ? leaseLost(request.lease) : eventGap(request, Number(row["last_seq"]));
+}
+
+/** Adds events behind those of a run, whose `last_seq` is somebody else's matter. */
 export function writeEvents(db: Database, run: number, events: readonly RunEvent[]): void {
-  let last = 0;
   for (const event of events) {
     const { runId: _, seq, at, ...body } = event;
     db.run(
@@ -41,9 +89,7 @@ export function writeEvents(db: Database, run: number, events: readonly RunEvent
       at,
       JSON.stringify(body),
     );
-    last = seq;
   }
-  db.run("UPDATE runs SET last_seq = ? WHERE id = ?", last, run);
 }
 
 /** Changes a run. One that is over loses its owner, and nobody writes it any more. */

@@ -28,7 +28,7 @@ import {
   requestCancel,
 } from "./claims.ts";
 import type { Database } from "./database.ts";
-import { append, readEvents } from "./events.ts";
+import { append, readEvents, type RowNumbers } from "./events.ts";
 import { isBusy, toStorageError, unavailable } from "./failure.ts";
 import { GroupCommit, MAX_WAIT_MS, WAIT_STEP_MS } from "./group_commit.ts";
 import { Owners } from "./owners.ts";
@@ -45,6 +45,7 @@ export class SqliteStorage implements Storage {
   readonly #clock: Clock;
   readonly #isAlive: (owner: Owner) => Promise<boolean>;
   readonly #owners: Owners;
+  readonly #numbers: RowNumbers = new Map();
   readonly #specs = new SpecHashes();
   readonly #commit: GroupCommit;
   readonly #changes: Changes;
@@ -58,7 +59,10 @@ export class SqliteStorage implements Storage {
     this.#owners = new Owners(db);
     this.#commit = new GroupCommit(db, {
       clock: options.clock,
-      onRollback: () => this.#owners.forget(),
+      onRollback: () => {
+        this.#owners.forget();
+        this.#numbers.clear();
+      },
     });
     this.#changes = new Changes(db, options.clock);
   }
@@ -71,7 +75,12 @@ export class SqliteStorage implements Storage {
   }
 
   async append(request: Append): Promise<void> {
-    await this.#write(() => append(this.#db, this.#owners, { ...request, now: this.#clock.now() }));
+    await this.#write(() =>
+      append(this.#db, { owners: this.#owners, numbers: this.#numbers }, {
+        ...request,
+        now: this.#clock.now(),
+      })
+    );
     if (request.events.length > 0) this.#changes.notify(request.lease.runId);
   }
 
