@@ -1,4 +1,15 @@
 /** Projections of what happens: figures, log lines and traces. */
 export { createEventLog, type EventLog, type EventLogOptions } from "./event_log.ts";
 export { createMetrics, type RenderMetrics } from "./metrics.ts";
+export { openTracing, type OpenTracingOptions, TRACING_ENV } from "./open_tracing.ts";
 export { RunTally } from "./run_tally.ts";
+export {
+  formatTraceHeaders,
+  formatTraceparent,
+  parseTraceHeaders,
+  parseTraceparent,
+  type TraceContext,
+  type TraceHeaders,
+} from "./trace_context.ts";
+export type { AttemptPlace, FetchRecord, RunDescription, Tracing } from "./tracing.ts";
+export { traceMembers, traceOfTrigger, typeOfTrigger } from "./trigger_trace.ts";

@@ -1,8 +1,9 @@
-import { createMetrics, type RunTally } from "../observability/mod.ts";
+import { createMetrics } from "../observability/mod.ts";
 import type { Workflow } from "../workflow/mod.ts";
 import type { RouteOptions, Routes } from "./route.ts";
 import { createRunRoute } from "./run_route.ts";
 import { cancelRun, listRuns, showRun, streamEvents } from "./runs_routes.ts";
+import { listTriggers } from "./triggers_route.ts";
 import { showHealth, showMetrics, showReady, showWorkflow } from "./status_routes.ts";
 
 /** Every path of the HTTP surface. */
@@ -24,6 +25,17 @@ export function createRoutes(workflow: Workflow, options: RouteOptions): Routes 
       path: "/runs/:id/cancel",
       methods: { POST: (_, id) => cancelRun(workflow, id) },
       allowsHead: false,
+    },
+    {
+      path: `${HOOKS}/*`,
+      methods: { POST: createHookRoute(workflow, options) },
+      allowsHead: false,
+      audience: "programs",
+    },
+    {
+      path: "/triggers",
+      methods: { GET: () => listTriggers(workflow, options) },
+      allowsHead: true,
     },
     {
       path: "/health",

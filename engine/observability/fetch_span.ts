@@ -1,0 +1,31 @@
+import type { Attributes } from "@opentelemetry/api";
+import type { FetchRecord } from "./tracing.ts";
+
+/** Attributes of a request, by the semantic conventions of OpenTelemetry for HTTP clients (1.23 and later). */
+export function fetchAttributes(fetch: FetchRecord): Attributes {
+  const { method, service, status, error } = fetch;
+  const url = URL.parse(fetch.url);
+  const attributes: Attributes = {
+    "http.request.method": method,
+    "pipedreamer.service": service,
+  };
+  if (url !== null) {
+    attributes["url.full"] = `${url.origin}${url.pathname}`;
+    attributes["server.address"] = url.hostname;
+    attributes["server.port"] = portOf(url);
+  }
+  if (status !== undefined) attributes["http.response.status_code"] = status;
+  const type = error ?? (isFailure(fetch) ? String(status) : undefined);
+  if (type !== undefined) attributes["error.type"] = type;
+  return attributes;
+}
+
+/** Whether a client's span counts as failed: no answer, or one of 400 and above. */
+export function isFailure({ status }: FetchRecord): boolean {
+  return status === undefined || status >= 400;
+}
+
+function portOf({ port, protocol }: URL): number {
+  if (port !== "") return Number(port);
+  return protocol === "https:" ? 443 : 80;
+}
