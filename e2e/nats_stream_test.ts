@@ -150,6 +150,7 @@ test("gives a poison message up after max_deliver, with the reason, and pd dlq b
   isCured = true;
   await using box = await openDeadLetterBox({
     workflow: "orders",
+    triggers: [SPEC],
     config: host.config,
     secrets: host.secrets,
     dir: ".",
@@ -306,11 +307,11 @@ test("creates its streams where it may", async () => {
   await client.stream.publish("orders.eu", "1");
   await client.stream.publish("refunds", "2");
   await host.until(() => host.counts.dead_lettered === 2);
-  const box = await openDeadLetterBox({ ...host, workflow: "orders", dir: "." });
-  const letters = [
-    ...await Array.fromAsync(box.read("orders.any.dlq")),
-    ...await Array.fromAsync(box.read("refunds.dlq")),
-  ];
+  const box = await openDeadLetterBox({ ...host, triggers: [spec], dir: "." });
+  const letters = [];
+  for (const { deadLetter } of box.places) {
+    letters.push(...await Array.fromAsync(box.read(deadLetter)));
+  }
   assert.deepEqual(letters.map(({ payload }) => payload), [1, 2]);
   await box[Symbol.asyncDispose]();
 });

@@ -3,3 +3,6 @@ export { type CronSchedule, nextTicks, openCronSchedule } from "./cron_schedule.
 export { type OpenTriggers, openTriggers, type OpenTriggersOptions } from "./open_triggers.ts";
 export type { StartedRun, Trigger, TriggeredStart, TriggerHost, TriggerMetric } from "./trigger.ts";
 export { cronTriggers, type NamedCronTrigger } from "./cron_triggers.ts";
+export type { Reception, WebhookTrigger } from "./webhook.ts";
+export type { DeadLetter, DeadLetterBox, DeadLetterPlace } from "./nats/mod.ts";
+export { openDeadLetters } from "./open_dead_letters.ts";

@@ -4,7 +4,9 @@ import { type Clock, systemClock } from "../../clock/mod.ts";
 import type { Secrets } from "../../context/mod.ts";
 import { CodedError } from "../../errors/mod.ts";
 import type { JsonObject, JsonValue } from "../../json/mod.ts";
+import type { QueueTriggerSpec } from "../../spec/mod.ts";
 import { DEAD_LETTER_HEADERS, ownHeaders } from "./dead_letter.ts";
+import { type DeadLetterPlace, deadLetterPlaces } from "./dead_letter_subject.ts";
 import { dial } from "./dial.ts";
 import { isMissing } from "./ensure_consumer.ts";
 import { readNatsSettings } from "./nats_settings.ts";
@@ -37,6 +39,8 @@ export interface DeadLetter {
 /** How to reach the dead letters of a workflow. */
 export interface DeadLetterBoxOptions {
   readonly workflow: string;
+  /** Those of core NATS have no dead letters. */
+  readonly triggers: readonly QueueTriggerSpec[];
   readonly config: JsonObject;
   readonly secrets: Secrets;
   readonly dir: string;
@@ -56,11 +60,21 @@ export async function openDeadLetterBox(options: DeadLetterBoxOptions): Promise<
   });
   try {
     const manager = await jetstreamManager(connection, { checkAPI: false });
-    return new DeadLetterBox(connection, manager, options.clock ?? systemClock);
+    return new DeadLetterBox(connection, {
+      manager,
+      places: options.triggers.flatMap(deadLetterPlaces),
+      clock: options.clock ?? systemClock,
+    });
   } catch (error) {
     await connection.close();
     throw error;
   }
+}
+
+interface DeadLetterBoxParts {
+  readonly manager: JetStreamManager;
+  readonly places: readonly DeadLetterPlace[];
+  readonly clock: Clock;
 }
 
 /** Reads dead letters and brings them back. */
@@ -68,11 +82,14 @@ export class DeadLetterBox implements AsyncDisposable {
   readonly #connection: NatsConnection;
   readonly #manager: JetStreamManager;
   readonly #clock: Clock;
+  /** Where the triggers of the workflow put what they give up. */
+  readonly places: readonly DeadLetterPlace[];
 
-  constructor(connection: NatsConnection, manager: JetStreamManager, clock: Clock) {
+  constructor(connection: NatsConnection, { manager, places, clock }: DeadLetterBoxParts) {
     this.#connection = connection;
     this.#manager = manager;
     this.#clock = clock;
+    this.places = places;
   }
 
   /**
@@ -93,17 +110,25 @@ export class DeadLetterBox implements AsyncDisposable {
     }
   }
 
-  /** Letters of one subject, oldest first, from a sequence on. */
-  async *read(deadLetter: string, fromSequence = 1): AsyncGenerator<DeadLetter> {
+  /** Letters of one subject, oldest first; none that come while they are read. */
+  async *read(deadLetter: string): AsyncGenerator<DeadLetter> {
     const stream = await this.streamOf(deadLetter);
-    for (let sequence = fromSequence;;) {
+    const { state } = await this.#manager.streams.info(stream);
+    for (let sequence = state.first_seq; sequence <= state.last_seq;) {
       // The next message of the subject at or behind a sequence: in the API since 2.9, not in the type.
       const query = { seq: sequence, next_by_subj: deadLetter };
       const stored = await this.#manager.streams.getMessage(stream, query);
-      if (stored === null) return;
+      if (stored === null || stored.seq > state.last_seq) return;
       yield toDeadLetter(stored, stream);
       sequence = stored.seq + 1;
     }
+  }
+
+  /** The letter of a subject at one place of its stream, if one lies there. */
+  async get(deadLetter: string, sequence: number): Promise<DeadLetter | undefined> {
+    const stream = await this.streamOf(deadLetter);
+    const stored = await this.#manager.streams.getMessage(stream, { seq: sequence });
+    return stored?.subject === deadLetter ? toDeadLetter(stored, stream) : undefined;
   }
 
   /**

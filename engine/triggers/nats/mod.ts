@@ -1,9 +1,9 @@
 /** Queue triggers: messages of NATS start runs. Loaded only when a workflow has such a trigger. */
+export type { DeadLetterPlace } from "./dead_letter_subject.ts";
 export {
-  type DeadLetterPlace,
-  deadLetterPlaces,
-  deadLetterSubject,
-} from "./dead_letter_subject.ts";
-export { type DeadLetter, DeadLetterBox, openDeadLetterBox } from "./dead_letter_box.ts";
+  type DeadLetter,
+  type DeadLetterBox,
+  type DeadLetterBoxOptions,
+  openDeadLetterBox,
+} from "./dead_letter_box.ts";
 export { openQueueTrigger, type QueueTriggerOptions } from "./open_queue_trigger.ts";
-export { queueTriggerName } from "./queue_trigger_name.ts";

@@ -1,3 +1,4 @@
+import { type Clock, sleep } from "../../clock/mod.ts";
 import type { QueueTriggerSpec } from "../../spec/mod.ts";
 import type { Trigger, TriggerHost } from "../trigger.ts";
 import { CoreListener } from "./core_listener.ts";
@@ -11,6 +12,8 @@ import { report } from "./report.ts";
 import { shareLink } from "./shared_link.ts";
 import { Slots } from "./slots.ts";
 import { StreamConsumer } from "./stream_consumer.ts";
+
+const MAX_OPEN_MS = 2_000;
 
 /** What a trigger is opened with beside its host. */
 export interface QueueTriggerOptions {
@@ -62,7 +65,7 @@ export async function openQueueTrigger(
     stopped: stopped.signal,
   });
   for (const listener of listeners) listener.start();
-  await shared.link.tried;
+  await settled(shared.link.tried, host.clock);
   return {
     type: "queue",
     name,
@@ -124,6 +127,13 @@ function createListeners(spec: QueueTriggerSpec, parts: ListenerParts): readonly
     })
   );
   return consumers;
+}
+
+/** A server that does not answer at all does not keep the engine from starting. */
+async function settled(tried: Promise<void>, clock: Clock): Promise<void> {
+  const abort = new AbortController();
+  await Promise.race([tried, sleep(MAX_OPEN_MS, clock, abort.signal)]);
+  abort.abort();
 }
 
 /** A trigger that can never start anything. */
