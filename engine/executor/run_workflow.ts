@@ -38,7 +38,8 @@ export async function runWorkflow(
   const run = new RunningGraph(execution, wrapRunner(runner, execution, deadlines), input);
   if (ctx.resume === undefined) {
     const { workflow, version, trigger } = ctx.run;
-    await execution.record({ kind: "run.started", workflow, version, input, trigger });
+    // The first node's start follows, and waits.
+    execution.note({ kind: "run.started", workflow, version, input, trigger });
   } else {
     await takeUp(ctx.resume, execution);
   }
@@ -50,6 +51,7 @@ export async function runWorkflow(
   }
   const result = run.result(ctx.clock.now());
   await execution.record(endEvent(stopReason, result.timing.durationMs));
+  if (execution.fault !== undefined) throw execution.fault.error;
   return result;
 }
 

@@ -13,7 +13,7 @@ export interface ExecutionContext {
   readonly signal: AbortSignal;
   /**
    * Appends an event. When it returns a promise, nothing that depends on the event goes on before
-   * that promise resolves.
+   * that promise resolves, or that of a later event: they resolve in order.
    */
   emit(event: RunEventBody): void | Promise<void>;
   readonly clock: Clock;

@@ -1,10 +1,16 @@
 import { type Clock, systemClock } from "../clock/mod.ts";
 import { compile, sampleNode } from "../compiler/mod.ts";
-import { createRedactor } from "../context/mod.ts";
+import { createRedactor, createSecretReferences, type Secrets } from "../context/mod.ts";
 import { createExecutor, type NodeCall, type NodeOutcome } from "../executor/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
 import type { CallOverrides, RunnerStats, WorkflowRunner } from "../nodes/mod.ts";
-import { DEFAULT_CONFIG, type InputSpec, type WorkflowSpec } from "../spec/mod.ts";
+import {
+  DEFAULT_CONFIG,
+  type InputSpec,
+  type QueueConfig,
+  type WorkflowSpec,
+} from "../spec/mod.ts";
+import { currentOwner, openStorage } from "../storage/mod.ts";
 import type { GenerationParts } from "./generation.ts";
 import { createRunIds } from "./run_id.ts";
 import { Workflow, type WorkflowParts } from "./workflow.ts";
@@ -18,6 +24,11 @@ export interface TestWorkflowOptions {
   readonly inputs?: { readonly [name: string]: Partial<InputSpec> };
   readonly clock?: Clock;
   readonly secret?: string;
+  readonly queue?: Partial<QueueConfig>;
+  /** What the memory keeps of finished runs. */
+  readonly memory?: { readonly maxRuns?: number; readonly maxBytes?: number };
+  /** What is special about nodes. */
+  readonly specs?: { readonly [id: string]: Parameters<typeof sampleNode>[1] };
   readonly parts?: Partial<WorkflowParts>;
 }
 
@@ -79,7 +90,8 @@ export function testGeneration(options: TestWorkflowOptions = {}): GenerationPar
   readonly runner: FakeRunner;
 } {
   const nodes = options.nodes ?? { echo: ({ input }) => input };
-  const spec = testSpec(Object.keys(nodes), options.inputs ?? {});
+  const secrets: Secrets = options.secret === undefined ? {} : { test: { key: options.secret } };
+  const spec = testSpec(Object.keys(nodes), options);
   const { dag, diagnostics } = compile(spec);
   if (dag === undefined) throw new Error(diagnostics[0]?.message);
   return {
@@ -88,30 +100,37 @@ export function testGeneration(options: TestWorkflowOptions = {}): GenerationPar
     diagnostics,
     executor: createExecutor("staged"),
     runner: new FakeRunner(nodes),
-    redactor: createRedactor(options.secret === undefined ? {} : { test: { key: options.secret } }),
+    redactor: createRedactor(secrets),
+    references: createSecretReferences(secrets),
   };
 }
 
-/** A workflow over fake nodes. */
-export function testWorkflow(options: TestWorkflowOptions = {}): Workflow {
+/** A workflow over fake nodes; its runs are kept in memory unless `parts` has a storage. */
+export async function testWorkflow(options: TestWorkflowOptions = {}): Promise<Workflow> {
   const clock = options.clock ?? systemClock;
   return new Workflow({
     dir: "/workflow",
     file: "/workflow/workflow.yaml",
     clock,
+    storage: options.parts?.storage ??
+      await openStorage("memory:", { clock, memory: options.memory ?? {} }),
+    ownsStorage: options.parts?.storage === undefined,
+    owner: currentOwner(),
+    workflowKey: "/workflow",
+    patienceMs: 1_000,
     random: () => 0,
     newRunId: createRunIds({ now: Date.now, fill: (bytes) => crypto.getRandomValues(bytes) }),
     onWarning() {},
-    history: { maxFinished: 100, maxBytes: 1_000_000 },
     watchAlso: [],
     load: () => Promise.resolve(testGeneration(options)),
+    loadSpec: (spec) => Promise.resolve({ ...testGeneration(options), spec }),
     ...options.parts,
   }, testGeneration(options));
 }
 
 function testSpec(
   ids: readonly string[],
-  inputs: { readonly [name: string]: Partial<InputSpec> },
+  { inputs = {}, queue = {}, specs = {} }: TestWorkflowOptions,
 ): WorkflowSpec {
   return {
     name: "test-flow",
@@ -129,12 +148,16 @@ function testSpec(
       }]),
     ),
     services: {},
-    nodes: ids.map((id) => sampleNode(id, { path: `./${id}.ts`, isolation: "process" })),
+    nodes: ids.map((id) => sampleNode(id, specs[id] ?? {})),
     edges: ids.slice(1).map((to, index) => ({
       from: ids[index] ?? "",
       to,
       path: ["edges", index],
     })),
-    config: { ...DEFAULT_CONFIG, maxOutputBytes: 1_000_000 },
+    config: {
+      ...DEFAULT_CONFIG,
+      maxOutputBytes: 1_000_000,
+      queue: { ...DEFAULT_CONFIG.queue, ...queue },
+    },
   };
 }

@@ -1,5 +1,5 @@
 import type { CompiledDag } from "../compiler/mod.ts";
-import type { Redactor } from "../context/mod.ts";
+import type { Redactor, SecretReferences } from "../context/mod.ts";
 import type { WorkflowExecutor } from "../executor/mod.ts";
 import type { WorkflowRunner } from "../nodes/mod.ts";
 import type { Diagnostic, WorkflowSpec } from "../spec/mod.ts";
@@ -12,6 +12,7 @@ export interface GenerationParts {
   readonly executor: WorkflowExecutor;
   readonly runner: WorkflowRunner;
   readonly redactor: Redactor;
+  readonly references: SecretReferences;
 }
 
 /**

@@ -1,10 +1,18 @@
 import { SpecCache } from "../cache/mod.ts";
 import { type Clock, systemClock } from "../clock/mod.ts";
 import { compile } from "../compiler/mod.ts";
-import { createRedactor, type HttpMode, loadSecrets, MOUNTED_SECRETS } from "../context/mod.ts";
+import {
+  createRedactor,
+  createSecretReferences,
+  type HttpMode,
+  loadSecrets,
+  MOUNTED_SECRETS,
+} from "../context/mod.ts";
 import { createExecutor } from "../executor/mod.ts";
 import { createNodeRunner } from "../nodes/mod.ts";
-import { type Diagnostic, parseWorkflow } from "../spec/mod.ts";
+import { type Diagnostic, parseWorkflow, type WorkflowSpec } from "../spec/mod.ts";
+import { currentOwner, openStorage, type Owner, type Storage } from "../storage/mod.ts";
+import { DEFAULT_PATIENCE_MS } from "./event_writer.ts";
 import type { GenerationParts } from "./generation.ts";
 import { createRunIds } from "./run_id.ts";
 import { Workflow } from "./workflow.ts";
@@ -30,9 +38,20 @@ export interface OpenWorkflowOptions {
   readonly clock?: Clock;
   /** Even in [0, 1): jitter comes from here. */
   readonly random?: () => number;
-  /** Finished runs kept in memory. */
+  /**
+   * Where runs are kept, or what opens it: it is waited for while the hosts start. It stays open when the
+   * workflow is closed. In memory without one.
+   */
+  readonly storage?: Storage | Promise<Storage>;
+  /** Who owns the runs; this process by default. */
+  readonly owner?: Owner;
+  /** Which runs of the storage are the workflow's: the folder by default, for others with the same file beside it its path. */
+  readonly workflowKey?: string;
+  /** How long a run waits for a storage that is out of reach before it is given up; a minute by default. */
+  readonly patienceMs?: number;
+  /** Finished runs kept in memory, where they are. */
   readonly historyLimit?: number;
-  /** Memory that finished runs may take together, in bytes. */
+  /** Memory that finished runs may take together, in bytes, where they are kept there. */
   readonly historyBytes?: number;
   /** Folder of the user's for what need not be worked out twice; nothing is kept without one. */
   readonly cacheDir?: string | undefined;
@@ -53,30 +72,77 @@ export interface OpenWorkflowOptions {
  */
 export async function openWorkflow(options: OpenWorkflowOptions): Promise<Workflow> {
   const place = await findWorkflowFile(options.dir);
-  const load = (version: number) => loadGeneration(place, version, options);
-  const first = await load(1);
+  const clock = options.clock ?? systemClock;
+  const [first, storage] = await both(
+    loadGeneration(place, 1, options),
+    options.storage ?? openStorage("memory:", {
+      clock,
+      memory: {
+        maxRuns: options.historyLimit ?? DEFAULT_HISTORY_LIMIT,
+        maxBytes: options.historyBytes ?? DEFAULT_HISTORY_BYTES,
+      },
+    }),
+  );
   return new Workflow({
     ...place,
-    load,
-    clock: options.clock ?? systemClock,
+    load: (version) => loadGeneration(place, version, options),
+    loadSpec: (spec, version) => loadSpec(place, spec, { ...options, version }),
+    clock,
+    storage,
+    ownsStorage: options.storage === undefined,
+    owner: options.owner ?? currentOwner(),
+    workflowKey: options.workflowKey ?? keyOf(place),
+    patienceMs: options.patienceMs ?? DEFAULT_PATIENCE_MS,
     random: options.random ?? Math.random,
     onWarning: (message) => options.onWarning?.(message),
     newRunId: createRunIds({ now: Date.now, fill: (bytes) => crypto.getRandomValues(bytes) }),
-    history: {
-      maxFinished: options.historyLimit ?? DEFAULT_HISTORY_LIMIT,
-      maxBytes: options.historyBytes ?? DEFAULT_HISTORY_BYTES,
-    },
     watchAlso: [options.secretsPath ?? MOUNTED_SECRETS],
   }, first);
 }
 
+/** Waits for both; when the storage fails, the hosts that have started are stopped. */
+async function both(
+  loading: Promise<GenerationParts>,
+  opening: Storage | Promise<Storage>,
+): Promise<readonly [GenerationParts, Storage]> {
+  const [parts, storage] = await Promise.allSettled([loading, opening]);
+  if (parts.status === "rejected") throw parts.reason;
+  if (storage.status === "fulfilled") return [parts.value, storage.value];
+  await parts.value.runner[Symbol.asyncDispose]();
+  throw storage.reason;
+}
+
+/** Runs belong to a folder; a file of another name beside its workflow is a workflow of its own. */
+function keyOf({ dir, file }: WorkflowFile): string {
+  return /\/workflow\.ya?ml$/.test(file) ? dir : file;
+}
+
 /** Reads and checks the whole folder as it is now. */
 async function loadGeneration(
-  { dir, file }: WorkflowFile,
+  place: WorkflowFile,
   version: number,
   options: OpenWorkflowOptions,
 ): Promise<GenerationParts> {
-  const { spec, dag, diagnostics } = await loadGraph(file, options.cacheDir);
+  const graph = await loadGraph(place.file, options.cacheDir);
+  return await withRunner(place, graph, { ...options, version });
+}
+
+/** The workflow as a run began with it, over the files that are there today. */
+async function loadSpec(
+  place: WorkflowFile,
+  spec: WorkflowSpec,
+  options: OpenWorkflowOptions & { readonly version: number },
+): Promise<GenerationParts> {
+  const { dag, diagnostics } = compile(spec);
+  if (dag === undefined) throw new WorkflowInvalidError(place.file, diagnostics);
+  return await withRunner(place, { spec, dag, diagnostics }, options);
+}
+
+async function withRunner(
+  { dir }: WorkflowFile,
+  graph: Graph,
+  options: OpenWorkflowOptions & { readonly version: number },
+): Promise<GenerationParts> {
   const loaded = await loadSecrets({
     dir,
     ...options.secretsPath === undefined ? {} : { path: options.secretsPath },
@@ -84,21 +150,20 @@ async function loadGeneration(
   const redactor = createRedactor(loaded.secrets);
   const runner = await (options.createRunner ?? createNodeRunner)({
     workflowDir: dir,
-    dag,
+    dag: graph.dag,
     secrets: loaded.secrets,
     secretFiles: loaded.files,
-    version,
+    version: options.version,
     http: options.http ?? { kind: "live" },
     ...options.maxHosts === undefined ? {} : { maxHosts: options.maxHosts },
     onWarning: (message) => options.onWarning?.(redactor.text(message)),
   });
   return {
-    spec,
-    dag,
-    diagnostics,
-    executor: createExecutor(spec.config.execution),
+    ...graph,
+    executor: createExecutor(graph.spec.config.execution),
     runner,
     redactor,
+    references: createSecretReferences(loaded.secrets),
   };
 }
 

@@ -111,7 +111,7 @@ Deno.test("watch() reloads after an edit, says what is wrong with a broken one, 
     });
     const broken = await edit("workflow.yaml", "name: [\n");
     assert.ok(broken?.status === "failed" && broken.error instanceof WorkflowInvalidError);
-    assert.deepEqual((await opened.start().result).outputs, { a: 2 });
+    assert.deepEqual((await (await opened.start()).result).outputs, { a: 2 });
     assert.equal((await edit("workflow.yaml", GOOD))?.status, "reloaded");
     const secrets = await edit(".secrets.yaml", "github: { token: canary-1234 }\n");
     assert.equal(secrets?.status, "reloaded");

@@ -1,6 +1,6 @@
-import type { JsonValue } from "../json/mod.ts";
-import type { ExecutionResult, RunEvent, RunStatus } from "../executor/mod.ts";
 import type { CompiledDag } from "../compiler/mod.ts";
+import type { ExecutionResult, RunEvent, RunStatus } from "../executor/mod.ts";
+import type { JsonValue } from "../json/mod.ts";
 
 /** How a run is started. */
 export interface StartOptions {
@@ -8,19 +8,32 @@ export interface StartOptions {
   readonly trigger?: JsonValue;
   /** Aborting it cancels the run. */
   readonly signal?: AbortSignal;
-  /** The whole run is cancelled with `RUN_TIMEOUT` after this long. */
+  /** The whole run is cancelled with `RUN_TIMEOUT` after this long, the wait for its turn included. */
   readonly timeoutMs?: number;
   /** An id of the caller's own; a UUIDv7 by default. */
   readonly id?: string;
+  /** The same key within its time to live gives the same run, whoever asks for it. */
+  readonly idempotency?: {
+    /** `http`, `webhook:/github`, `cron:daily`, `queue:orders` … */
+    readonly scope: string;
+    readonly key: string;
+    readonly ttlMs: number;
+    /** Of what is asked: the same key with another one is `IDEMPOTENCY_CONFLICT`. */
+    readonly fingerprint?: string;
+  };
 }
 
 /** One execution of a workflow, while it goes on and after it. */
 export interface Run {
   readonly id: string;
+  /** What is known of it; of a run of another engine, when it was last looked at. */
   readonly status: RunStatus;
   /** The graph that it runs on, which a later reload does not change. */
   readonly dag: CompiledDag;
-  /** Redacted. Never rejects for a failed run. */
+  /**
+   * Redacted; resolves when the end of the run is stored. Never rejects for a failed run. `interrupted` means
+   * that this engine has given the run up: another one, or the next start, goes on with it.
+   */
   readonly result: Promise<ExecutionResult>;
   readonly summary: RunSummary;
   /**
@@ -28,11 +41,11 @@ export interface Run {
    * end after the run's last. An abort ends it early, without an error.
    */
   events(afterSeq?: number, signal?: AbortSignal): AsyncIterable<RunEvent>;
-  /** Redacted events after `afterSeq` that there are now, at most `limit` of them. */
-  eventsSoFar(afterSeq?: number, limit?: number): readonly RunEvent[];
-  /** Resolves when there are events after `afterSeq`, when the run is over, or when `signal` aborts. */
+  /** Redacted events after `afterSeq` that are stored now, at most `limit` of them. */
+  eventsSoFar(afterSeq?: number, limit?: number): Promise<readonly RunEvent[]>;
+  /** Resolves when there are events after `afterSeq`, when none will follow here, or when `signal` aborts. */
   changed(afterSeq: number, signal?: AbortSignal): Promise<void>;
-  /** Ends the run as `cancelled`. Does nothing when it is over. */
+  /** Ends the run as `cancelled`, whichever engine has it. Does nothing when it is over. */
   cancel(): void;
 }
 
@@ -43,8 +56,11 @@ export interface RunSummary {
   readonly workflow: string;
   readonly version: string;
   readonly trigger: JsonValue;
+  /** When it was accepted. */
+  readonly createdAt: number;
+  /** When it was accepted, while it waits for its turn. */
   readonly startedAt: number;
-  /** `null` while it runs. */
+  /** `null` while it is not over. */
   readonly completedAt: number | null;
   /** So far, while it runs. */
   readonly durationMs: number;
@@ -58,6 +74,6 @@ export interface RunQuery {
   readonly limit?: number;
   /** Only those with one of these; any by default. */
   readonly status?: readonly RunStatus[];
-  /** Only those started before the run of this id. */
+  /** Only those accepted before the run of this id. */
   readonly before?: string;
 }

@@ -1,75 +1,23 @@
-import type { Clock } from "../clock/mod.ts";
-import type { Redactor } from "../context/mod.ts";
-import type { ErrorRecord, RunEvent, RunEventBody } from "../executor/mod.ts";
-import { measureJson } from "./json_measure.ts";
+import type { RunEvent } from "../executor/mod.ts";
 
-/** Log lines that one run keeps; the rest is counted. */
-export const MAX_LOG_LINES = 10_000;
-/** Bytes of log lines that one run keeps, roughly. */
-export const MAX_LOG_BYTES = 16 * 1024 * 1024;
-
-const EVENT_BYTES = 160;
-
-/** What a log of events needs. */
-export interface RunLogOptions {
-  readonly info: { readonly id: string };
-  readonly clock: Clock;
-  readonly redactor: Pick<Redactor, "event">;
-  onEvent(event: RunEvent): void;
-}
-
-/**
- * The ordered events of one run. Each passes redaction once, when it is appended; whoever reads sees
- * the same objects in the same order. Nothing but the newest log lines of a chatty node is ever lost.
- */
+/** The events of one run as they may be seen: redacted and stored. Readers see the same objects in the same order. */
 export class RunLog {
-  readonly #options: RunLogOptions;
-  readonly #events: RunEvent[] = [];
-  readonly #dropped = new Map<string, number>();
+  readonly #events: RunEvent[];
   #waiters: Set<() => void> | undefined;
-  #logLines = 0;
-  #logBytes = 0;
   #closed = false;
 
-  constructor(options: RunLogOptions) {
-    this.#options = options;
+  /** @param before Events of before the run was taken up again. */
+  constructor(before: readonly RunEvent[] = []) {
+    this.#events = [...before];
   }
 
-  /** How much memory the events take, roughly. */
-  get sizeBytes(): number {
-    let bytes = 0;
-    for (const event of this.#events) {
-      bytes += EVENT_BYTES;
-      if (event.kind === "node.succeeded") bytes += measureJson(event.output).bytes;
-      else if (event.kind === "run.started") bytes += measureJson(event.input).bytes;
-      else if ("error" in event) bytes += errorBytes(event.error);
-    }
-    return bytes + this.#logBytes;
+  /** Adds events that follow on the last one. */
+  push(events: readonly RunEvent[]): void {
+    for (const event of events) this.#events.push(event);
+    this.#wake();
   }
 
-  /** Appends an event, or counts it when it is one log line too many. */
-  append(body: RunEventBody): RunEvent | undefined {
-    if (this.#closed) return undefined;
-    const shown = this.#options.redactor.event(body);
-    if (shown.kind === "log" && !this.#hasRoom(shown)) return undefined;
-    return this.#push(shown);
-  }
-
-  /** Says as events how many log lines were not kept, node by node. */
-  reportDropped(): void {
-    for (const [node, count] of this.#dropped) {
-      this.#push({
-        kind: "log",
-        node,
-        attempt: 1,
-        level: "warn",
-        message: `${count} further log ${count === 1 ? "line was" : "lines were"} not kept`,
-      });
-    }
-    this.#dropped.clear();
-  }
-
-  /** No event follows. */
+  /** No event follows here. */
   close(): void {
     this.#closed = true;
     this.#wake();
@@ -112,38 +60,8 @@ export class RunLog {
     }
   }
 
-  #hasRoom(line: RunEventBody & { readonly kind: "log" }): boolean {
-    const bytes = EVENT_BYTES + line.message.length * 2 +
-      (line.fields === undefined ? 0 : measureJson(line.fields).bytes);
-    if (this.#logLines >= MAX_LOG_LINES || this.#logBytes + bytes > MAX_LOG_BYTES) {
-      this.#dropped.set(line.node, (this.#dropped.get(line.node) ?? 0) + 1);
-      return false;
-    }
-    this.#logLines++;
-    this.#logBytes += bytes;
-    return true;
-  }
-
-  #push(body: RunEventBody): RunEvent {
-    const { info, clock } = this.#options;
-    const event: RunEvent = {
-      runId: info.id,
-      seq: this.#events.length + 1,
-      at: clock.now(),
-      ...body,
-    };
-    this.#events.push(event);
-    this.#options.onEvent(event);
-    this.#wake();
-    return event;
-  }
-
   #wake(): void {
     if (this.#waiters === undefined) return;
     for (const wake of [...this.#waiters]) wake();
   }
-}
-
-function errorBytes(error: ErrorRecord): number {
-  return 2 * (error.message.length + (error.stack?.length ?? 0) + (error.fix?.length ?? 0)) + 64;
 }

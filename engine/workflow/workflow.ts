@@ -1,36 +1,43 @@
 import type { Clock } from "../clock/mod.ts";
 import type { CompiledDag } from "../compiler/mod.ts";
-import { CodedError, PdError } from "../errors/mod.ts";
+import { CodedError } from "../errors/mod.ts";
 import type { RunEvent } from "../executor/mod.ts";
-import type { JsonValue } from "../json/mod.ts";
+import { type JsonValue, measureJson } from "../json/mod.ts";
 import type { RunnerStats } from "../nodes/mod.ts";
 import { checkInput, type Diagnostic, type WorkflowSpec } from "../spec/mod.ts";
+import type { Owner, Storage } from "../storage/mod.ts";
 import { type FolderChange, watchFolder } from "./folder_watch.ts";
-import { Generation, type GenerationParts } from "./generation.ts";
+import type { GenerationParts } from "./generation.ts";
 import { InputInvalidError } from "./input_invalid_error.ts";
-import { measureJson } from "./json_measure.ts";
+import { listRuns } from "./list_runs.ts";
 import { type NodeReport, runNodeOnce, type RunNodeOptions } from "./node_report.ts";
+import { Recovery } from "./recovery.ts";
+import { RetentionLoop } from "./retention.ts";
 import type { Run, RunQuery, RunSummary, StartOptions } from "./run.ts";
-import { RunHistory, type RunHistoryOptions } from "./run_history.ts";
-import { cancelled, WorkflowRun } from "./workflow_run.ts";
+import { type Accepted, RunKeeper } from "./run_keeper.ts";
+import { Versions, type VersionsOptions } from "./versions.ts";
 
 /** The deepest nesting of an input; every recursive walk over it stays far from the stack's end. */
 const MAX_INPUT_DEPTH = 500;
-const MANUAL_TRIGGER: JsonValue = { type: "manual" };
 
 /** What a workflow is made of; `openWorkflow` fills it in. */
-export interface WorkflowParts {
+export interface WorkflowParts extends VersionsOptions {
   readonly dir: string;
   readonly file: string;
   readonly clock: Clock;
-  readonly history: RunHistoryOptions;
+  readonly storage: Storage;
+  /** The storage ends with the workflow. */
+  readonly ownsStorage: boolean;
+  readonly owner: Owner;
+  /** Which folder or stored workflow the runs belong to. */
+  readonly workflowKey: string;
+  /** How long a run waits for a storage that is out of reach. */
+  readonly patienceMs: number;
   /** Folders and files beside `dir` whose change is a change of the workflow. */
   readonly watchAlso: readonly string[];
   random(): number;
   newRunId(): string;
   onWarning(message: string): void;
-  /** Reads the folder and builds the whole of it anew, as that version. */
-  load(version: number): Promise<GenerationParts>;
 }
 
 /** The version of a workflow that new runs use. */
@@ -51,9 +58,12 @@ export type ReloadOutcome =
 
 /** Figures of a workflow at this moment. */
 export interface WorkflowStats extends RunnerStats {
+  /** Runs that go on. */
   readonly activeRuns: number;
+  /** Runs that wait for their turn. */
+  readonly queuedRuns: number;
+  /** Runs that came to an end in this engine. */
   readonly finishedRuns: number;
-  readonly historyBytes: number;
   /** The message of the newest reload when it failed. */
   readonly reloadError: string | undefined;
 }
@@ -63,86 +73,115 @@ export class Workflow implements AsyncDisposable {
   readonly dir: string;
   readonly file: string;
   readonly #parts: WorkflowParts;
-  readonly #history: RunHistory;
-  #generation: Generation;
+  readonly #versions: Versions;
+  readonly #keeper: RunKeeper;
+  readonly #recovery: Recovery;
+  readonly #retention: RetentionLoop;
   #listeners: readonly ((event: RunEvent) => void)[] = [];
-  #reloading: Promise<unknown> = Promise.resolve();
-  #reloadError: string | undefined;
-  readonly #retiring = new Set<Promise<void>>();
-  #draining = false;
-  #closed = false;
 
   constructor(parts: WorkflowParts, first: GenerationParts) {
     this.dir = parts.dir;
     this.file = parts.file;
     this.#parts = parts;
-    this.#history = new RunHistory(parts.history);
-    this.#generation = new Generation(1, first);
+    const versions = this.#versions = new Versions(first, parts);
+    const { storage, owner, workflowKey, clock, onWarning } = parts;
+    this.#keeper = new RunKeeper({
+      storage,
+      owner,
+      workflowKey,
+      clock,
+      onWarning,
+      patienceMs: parts.patienceMs,
+      random: parts.random,
+      newRunId: parts.newRunId,
+      queue: first.spec.config.queue,
+      onEvent: (event) => this.#tell(event),
+      views: () => versions.current.parts,
+      takeUp: async (runId) => void await this.#recovery.take(runId),
+    });
+    const common = { storage, owner, workflowKey, clock, onWarning };
+    this.#recovery = new Recovery({ ...common, versions, keeper: this.#keeper });
+    this.#retention = new RetentionLoop({
+      ...common,
+      config: () => versions.current.parts.spec.config.retention,
+    });
   }
 
   /** The version that the next run will use. */
   get current(): CurrentVersion {
-    const { version, parts: { spec, dag, diagnostics } } = this.#generation;
+    const { version, parts: { spec, dag, diagnostics } } = this.#versions.current;
     return { spec, dag, diagnostics, version };
+  }
+
+  /** Where its runs are kept. */
+  get storage(): Storage {
+    return this.#parts.storage;
+  }
+
+  /** Under which key its runs are kept: the folder, or a name. */
+  get workflowKey(): string {
+    return this.#parts.workflowKey;
   }
 
   /** True once `drain` was called: no run starts any more. */
   get draining(): boolean {
-    return this.#draining;
+    return this.#keeper.draining;
   }
 
-  /** Runs that are not over. */
+  /** Runs that go on in this engine. */
   get activeRuns(): number {
-    return this.#history.active.size;
+    return this.#keeper.live.size - this.#keeper.queue.waiting;
+  }
+
+  /** Runs that this engine owns: those that go on, and those that wait for their turn. */
+  get liveRuns(): readonly Run[] {
+    return [...this.#keeper.live.values()];
   }
 
   /** What goes on at this moment, in figures. */
   stats(): WorkflowStats {
-    const { count, bytes } = this.#history.finished;
     return {
       activeRuns: this.activeRuns,
-      finishedRuns: count,
-      historyBytes: bytes,
-      ...this.#generation.parts.runner.stats(),
-      reloadError: this.#reloadError,
+      queuedRuns: this.#keeper.queue.waiting,
+      finishedRuns: this.#keeper.finished,
+      ...this.#versions.current.parts.runner.stats(),
+      reloadError: this.#versions.reloadError,
     };
   }
 
   /**
-   * Starts a run on the current version; `input` is `{}` when there is none.
+   * Starts a run on the current version, or finds the one that its idempotency key started; `input` is `{}`
+   * when there is none. When this resolves the run is stored, and will be finished.
    *
-   * @throws {PdError} `INPUT_INVALID` (an `InputInvalidError` with every problem), `DRAINING`
+   * @throws {PdError} `INPUT_INVALID` (an `InputInvalidError` with every problem), `DRAINING`, `QUEUE_FULL`,
+   *   `IDEMPOTENCY_CONFLICT`, `RUN_GONE`, `STORAGE_UNAVAILABLE`
    */
-  start(input: JsonValue = {}, options: StartOptions = {}): Run {
-    if (this.#draining) throw draining(this.current.spec.name);
-    const generation = this.#generation;
-    const { spec, dag, executor, runner, redactor } = generation.parts;
+  async start(input: JsonValue = {}, options: StartOptions = {}): Promise<Run> {
+    return (await this.accept(input, options)).run;
+  }
+
+  /** As `start`, and says whether the run is new. */
+  async accept(input: JsonValue = {}, options: StartOptions = {}): Promise<Accepted> {
+    const { spec } = this.#versions.current.parts;
     if (measureJson(input, MAX_INPUT_DEPTH).depth > MAX_INPUT_DEPTH) throw tooDeep(spec.name);
     const checked = checkInput(spec.inputs, input);
     if (!checked.ok) throw new InputInvalidError(spec.name, checked.problems);
-    const run = new WorkflowRun({
-      info: {
-        id: options.id ?? this.#parts.newRunId(),
-        workflow: spec.name,
-        version: spec.version,
-        trigger: options.trigger ?? MANUAL_TRIGGER,
-      },
-      dag,
-      clock: this.#parts.clock,
-      random: this.#parts.random,
-      redactor,
-      onEvent: (event) => this.#tell(event),
-    });
-    generation.acquire();
-    this.#history.add(run);
-    const unlink = this.#limit(run, options);
-    run.begin(executor, runner, checked.value);
-    run.result.then(() => {
-      unlink();
-      this.#history.finish(run);
-      generation.release();
-    });
-    return run;
+    return await this.#keeper.accept(this.#versions.current, checked.value, options);
+  }
+
+  /**
+   * Takes up the workflow's unfinished runs that no living engine has, and from now on those that another
+   * engine leaves behind; what is older than `config.retention` says is deleted from time to time. For an
+   * engine that lives long. A storage that does not answer is asked again.
+   */
+  async recover(): Promise<void> {
+    this.#retention.start();
+    await this.#recovery.keepTaking();
+  }
+
+  /** Takes up unfinished runs that no living engine has, once: the one of that id, or all. */
+  resume(runId?: string): Promise<readonly Run[]> {
+    return this.#recovery.take(runId);
   }
 
   /**
@@ -152,7 +191,7 @@ export class Workflow implements AsyncDisposable {
    * @throws {PdError} `TARGET_NOT_FOUND` when there is no such node
    */
   async runNode(node: string, options: RunNodeOptions): Promise<NodeReport> {
-    const generation = this.#generation;
+    const generation = this.#versions.current;
     generation.acquire();
     try {
       return await runNodeOnce(node, options, {
@@ -165,22 +204,24 @@ export class Workflow implements AsyncDisposable {
     }
   }
 
-  /** The run of that id, while it goes on and as long as it is remembered. */
-  run(id: string): Run | undefined {
-    return this.#history.get(id);
+  /** The run of that id: the live one of this engine, else what the storage has of it. */
+  run(id: string): Promise<Run | undefined> {
+    return this.#keeper.get(id);
   }
 
-  /** Runs that are remembered, newest first. */
-  runs(query: RunQuery = {}): readonly RunSummary[] {
-    return this.#history.list(query).map((run) => run.summary);
+  /** Runs of this workflow in the storage, newest first. */
+  runs(query: RunQuery = {}): Promise<readonly RunSummary[]> {
+    const { storage, workflowKey, clock } = this.#parts;
+    const views = this.#versions.current.parts;
+    return listRuns(query, { storage, workflowKey, views, now: clock.now() });
   }
 
   /** The value as it may be seen: without the secrets of the current version. */
   redact(value: JsonValue): JsonValue {
-    return this.#generation.parts.redactor.value(value);
+    return this.#versions.current.parts.redactor.value(value);
   }
 
-  /** Calls back with each redacted event of every run; the returned function ends it. */
+  /** Calls back with each redacted event of every run here, once it is stored; the returned function ends it. */
   subscribe(listener: (event: RunEvent) => void): () => void {
     this.#listeners = [...this.#listeners, listener];
     return () => {
@@ -190,17 +231,16 @@ export class Workflow implements AsyncDisposable {
 
   /** Resolves when every module is checked and the first hosts are up; rejects with `NODE_INVALID` and the like. */
   ready(): Promise<void> {
-    return this.#generation.parts.runner.ready();
+    return this.#versions.current.parts.runner.ready();
   }
 
   /**
    * Reads the folder again and swaps to it at once when all of it is good. Runs in flight finish on the
    * old version. Rejects, and leaves the old version in place, when anything is wrong.
    */
-  reload(): Promise<void> {
-    const reloaded = this.#reloading.then(() => this.#swap());
-    this.#reloading = reloaded.catch(() => {});
-    return reloaded;
+  async reload(): Promise<void> {
+    await this.#versions.reload();
+    this.#keeper.configure(this.current.spec.config.queue);
   }
 
   /** Reloads after each change in the folder or in the secrets, until disposed. Never throws. */
@@ -221,47 +261,22 @@ export class Workflow implements AsyncDisposable {
     });
   }
 
-  /** Starts no more runs, waits up to `graceMs` for those that go on, and cancels the rest. */
-  async drain(graceMs: number): Promise<void> {
-    this.#draining = true;
-    const over = this.#allOver();
-    const inTime = await this.#within(graceMs, over);
-    if (inTime) return;
-    this.#cancelAll("the engine is shutting down");
-    await over;
+  /**
+   * Starts no more runs, waits up to `graceMs` for those that go on, and gives the rest up: on a durable
+   * storage they are `interrupted` and go on at the next start, in memory they are cancelled.
+   */
+  drain(graceMs: number): Promise<void> {
+    return this.#keeper.drain(graceMs);
   }
 
-  /** Cancels every run, and stops the hosts. */
+  /** Gives up every run as `drain` does, without a grace, and stops the hosts. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#draining = true;
-    this.#closed = true;
-    this.#cancelAll("its workflow was closed");
-    await this.#reloading;
-    await this.#allOver();
-    await Promise.all([this.#generation.retire(), ...this.#retiring]);
-  }
-
-  async #swap(): Promise<void> {
-    if (this.#closed) throw draining(this.current.spec.name);
-    try {
-      const version = this.#generation.version + 1;
-      const parts = await this.#parts.load(version);
-      try {
-        await parts.runner.ready();
-      } catch (error) {
-        await parts.runner[Symbol.asyncDispose]();
-        throw error;
-      }
-      const old = this.#generation;
-      this.#generation = new Generation(version, parts);
-      this.#reloadError = undefined;
-      const retiring = old.retire();
-      this.#retiring.add(retiring);
-      retiring.finally(() => this.#retiring.delete(retiring)).catch(() => {});
-    } catch (error) {
-      this.#reloadError = asError(error).message;
-      throw error;
-    }
+    await this.#keeper.close("its workflow was closed");
+    await this.#recovery[Symbol.asyncDispose]();
+    await this.#keeper[Symbol.asyncDispose]();
+    await this.#versions[Symbol.asyncDispose]();
+    await this.#retention[Symbol.asyncDispose]();
+    if (this.#parts.ownsStorage) await this.#parts.storage[Symbol.asyncDispose]();
   }
 
   #tell(event: RunEvent): void {
@@ -273,45 +288,6 @@ export class Workflow implements AsyncDisposable {
         this.#parts.onWarning(`a listener failed at ${event.kind}: ${asError(error).message}`);
       }
     }
-  }
-
-  /** Applies the run's timeout and its caller's signal; the returned function takes both away. */
-  #limit(run: WorkflowRun, { signal, timeoutMs }: StartOptions): () => void {
-    if (signal === undefined && timeoutMs === undefined) return doNothing;
-    const stopTimer = timeoutMs === undefined
-      ? doNothing
-      : this.#parts.clock.after(timeoutMs, () => run.stop(timedOut(run.id, timeoutMs)));
-    function onAbort(): void {
-      run.stop(
-        signal?.reason instanceof PdError
-          ? signal.reason
-          : cancelled(run.id, "its caller gave it up"),
-      );
-    }
-    if (signal?.aborted) onAbort();
-    else signal?.addEventListener("abort", onAbort, { once: true });
-    return () => {
-      stopTimer();
-      signal?.removeEventListener("abort", onAbort);
-    };
-  }
-
-  #cancelAll(why: string): void {
-    for (const run of this.#history.active) run.stop(cancelled(run.id, why));
-  }
-
-  async #allOver(): Promise<void> {
-    await Promise.all([...this.#history.active].map((run) => run.result));
-  }
-
-  #within(delayMs: number, work: Promise<void>): Promise<boolean> {
-    return new Promise((resolve, reject) => {
-      const stop = this.#parts.clock.after(delayMs, () => resolve(false));
-      work.then(() => {
-        stop();
-        resolve(true);
-      }, reject);
-    });
   }
 
   /** Whether a node has leave to write there: its own output is no edit. */
@@ -327,18 +303,8 @@ export class Workflow implements AsyncDisposable {
   }
 }
 
-function doNothing(): void {}
-
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
-}
-
-function draining(workflow: string): CodedError {
-  return new CodedError(
-    "DRAINING",
-    `Cannot start "${workflow}" as asked: the engine is shutting down`,
-    { fix: "Try again in a few seconds, when the next one is up" },
-  );
 }
 
 function tooDeep(workflow: string): CodedError {
@@ -346,13 +312,5 @@ function tooDeep(workflow: string): CodedError {
     "INPUT_INVALID",
     `Cannot start "${workflow}" with this input as it is nested too deeply: more than ${MAX_INPUT_DEPTH} levels`,
     { fix: "Send a flatter input" },
-  );
-}
-
-function timedOut(runId: string, timeoutMs: number): CodedError {
-  return new CodedError(
-    "RUN_TIMEOUT",
-    `Cannot finish run "${runId}" as timed: it took longer than ${timeoutMs} ms`,
-    { fix: "Give the run more time, or a node of it a shorter timeout" },
   );
 }

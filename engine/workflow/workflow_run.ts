@@ -1,51 +1,90 @@
 import type { Clock } from "../clock/mod.ts";
 import type { CompiledDag } from "../compiler/mod.ts";
-import type { Redactor } from "../context/mod.ts";
-import { CodedError, type PdError } from "../errors/mod.ts";
+import { CodedError, PdError } from "../errors/mod.ts";
 import {
   type ExecutionResult,
-  type NodeRunner,
   recordOf,
+  type ResumedNodes,
   type RunEvent,
   type RunEventBody,
   type RunInfo,
   type RunStatus,
-  type WorkflowExecutor,
 } from "../executor/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
+import type { Lease, RunUpdate, Storage } from "../storage/mod.ts";
+import { EventWriter } from "./event_writer.ts";
+import type { GenerationParts } from "./generation.ts";
 import { RunLog } from "./run_log.ts";
 import type { Run, RunSummary } from "./run.ts";
 
 /** What a run needs to go on. */
 export interface WorkflowRunOptions {
   readonly info: RunInfo;
-  readonly dag: CompiledDag;
+  /** The version of the workflow that it runs on. */
+  readonly parts: Pick<
+    GenerationParts,
+    "dag" | "executor" | "runner" | "redactor" | "references"
+  >;
+  readonly input: JsonValue;
+  readonly storage: Storage;
+  readonly lease: Lease;
   readonly clock: Clock;
-  readonly redactor: Redactor;
+  readonly patienceMs: number;
+  /** It was accepted here and now, not taken up. */
+  readonly isNew: boolean;
+  readonly status: "queued" | "running";
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  readonly startedAt: number | undefined;
+  /** What happened before it was taken up again, as it may be seen. */
+  readonly before: readonly RunEvent[];
+  readonly resume: ResumedNodes | undefined;
   random(): number;
-  /** Sees each redacted event as it is appended. */
+  /** Sees each redacted event once it is stored. */
   onEvent(event: RunEvent): void;
 }
 
-/** One run: it drives the executor, keeps the redacted log of events, and answers who asks. */
+/**
+ * One run that this engine owns, from its acceptance to its end or until it is given up: it drives the
+ * executor, writes what happens to the storage, and answers who asks.
+ */
 export class WorkflowRun implements Run {
   readonly id: string;
   readonly dag: CompiledDag;
   readonly #options: WorkflowRunOptions;
   readonly #log: RunLog;
+  readonly #writer: EventWriter;
   readonly #abort = new AbortController();
-  readonly #startedAt: number;
-  #status: RunStatus = "running";
+  readonly #result = Promise.withResolvers<ExecutionResult>();
+  #status: RunStatus;
+  #startedAt: number | undefined;
   #completedAt: number | null = null;
   #error: string | null = null;
-  #result: Promise<ExecutionResult> | undefined;
+  #hasBegun = false;
+  /** Its last event is on its way to the storage. */
+  #isEnding = false;
+  /** Why this engine has given it up. */
+  #left: PdError | undefined;
 
   constructor(options: WorkflowRunOptions) {
-    this.id = options.info.id;
-    this.dag = options.dag;
+    const { info, parts, storage, lease, clock, patienceMs, before } = options;
+    this.id = info.id;
+    this.dag = parts.dag;
     this.#options = options;
-    this.#startedAt = options.clock.now();
-    this.#log = new RunLog(options);
+    this.#status = options.status;
+    this.#startedAt = options.startedAt;
+    this.#log = new RunLog(before);
+    this.#writer = new EventWriter({
+      storage,
+      lease,
+      clock,
+      patienceMs,
+      redactor: parts.redactor,
+      references: parts.references,
+      lastSeq: before.at(-1)?.seq ?? 0,
+      onStored: (events) => this.#tell(events),
+      onFailed: (error) => this.#leave(asPdError(error)),
+    });
   }
 
   get status(): RunStatus {
@@ -53,62 +92,83 @@ export class WorkflowRun implements Run {
   }
 
   get result(): Promise<ExecutionResult> {
-    if (this.#result === undefined) throw new Error(`run ${this.id} was never begun`);
-    return this.#result;
+    return this.#result.promise;
   }
 
   get summary(): RunSummary {
-    const { info, clock } = this.#options;
+    const { info, clock, createdAt } = this.#options;
+    const startedAt = this.#startedAt ?? createdAt;
     return {
       runId: this.id,
       status: this.#status,
       workflow: info.workflow,
       version: info.version,
-      trigger: this.#options.redactor.value(info.trigger),
-      startedAt: this.#startedAt,
+      trigger: this.#options.parts.redactor.value(info.trigger),
+      createdAt,
+      startedAt,
       completedAt: this.#completedAt,
-      durationMs: (this.#completedAt ?? clock.now()) - this.#startedAt,
+      durationMs: this.#status === "queued" ? 0 : (this.#completedAt ?? clock.now()) - startedAt,
       error: this.#error,
     };
   }
 
-  /** How much memory the run's log takes, roughly. */
-  get sizeBytes(): number {
-    return this.#log.sizeBytes;
+  /** Says that it waits for its turn. */
+  waits(position: number | undefined): void {
+    this.#emit({ kind: "run.queued", ...position === undefined ? {} : { position } });
   }
 
-  /** Starts executing; called once. */
-  begin(executor: WorkflowExecutor, runner: NodeRunner, input: JsonValue): void {
-    this.#result = this.#drive(executor, runner, input);
+  /** Starts executing; called once. Does nothing when it is over, or given up. */
+  begin(): void {
+    if (this.#hasBegun || this.#isEnding || this.#left !== undefined) return;
+    this.#hasBegun = true;
+    this.#status = "running";
+    this.#startedAt ??= this.#options.clock.now();
+    this.#drive().then(this.#result.resolve);
   }
 
   /** Ends the run with `reason` as its error, unless it is over. */
   stop(reason: PdError): void {
-    this.#abort.abort(reason);
+    if (this.#hasBegun) this.#abort.abort(reason);
+    else this.#endUnbegun("cancelled", reason);
+  }
+
+  /** Ends a run that has not begun here as failed: it cannot go on. */
+  fail(error: PdError): void {
+    if (!this.#hasBegun) this.#endUnbegun("failed", error);
   }
 
   cancel(): void {
     this.stop(cancelled(this.id, "it was cancelled"));
   }
 
+  /** Gives the run up without ending it: whoever claims it next goes on. Its nodes are stopped. */
+  interrupt(reason: PdError): void {
+    if (this.#isEnding || this.#left !== undefined) return;
+    this.#writer.seal();
+    this.#leave(reason);
+  }
+
+  /** Somebody else owns the run: nothing more is written of it. */
+  lose(reason: PdError): void {
+    // Its last write will tell.
+    if (this.#isEnding) return;
+    this.#writer.abandon(reason);
+  }
+
   events(afterSeq = 0, signal?: AbortSignal): AsyncIterable<RunEvent> {
     return this.#log.follow(afterSeq, signal);
   }
 
-  eventsSoFar(afterSeq = 0, limit?: number): readonly RunEvent[] {
-    return this.#log.after(afterSeq, limit);
+  eventsSoFar(afterSeq = 0, limit?: number): Promise<readonly RunEvent[]> {
+    return Promise.resolve(this.#log.after(afterSeq, limit));
   }
 
   changed(afterSeq: number, signal?: AbortSignal): Promise<void> {
     return this.#log.changed(afterSeq, signal);
   }
 
-  async #drive(
-    executor: WorkflowExecutor,
-    runner: NodeRunner,
-    input: JsonValue,
-  ): Promise<ExecutionResult> {
-    const { dag, info, clock } = this.#options;
+  async #drive(): Promise<ExecutionResult> {
+    const { parts: { dag, executor, runner }, info, input, clock, resume } = this.#options;
     try {
       const result = await executor.execute(dag, runner, {
         run: info,
@@ -116,40 +176,127 @@ export class WorkflowRun implements Run {
         emit: (event) => this.#emit(event),
         clock,
         random: this.#options.random,
+        ...resume === undefined ? {} : { resume },
       }, input);
+      if (this.#left !== undefined) return await this.#given(this.#left, result);
       // Without an end among its events nobody who follows them would learn of it.
-      if (this.#completedAt === null) {
-        throw new Error("the run ended without an event that says so");
-      }
-      // One end for whoever reads the result and whoever reads the run.
-      this.#completedAt = result.timing.completedAt;
+      if (!this.#isEnding) throw new Error("the run ended without an event that says so");
       return this.#shown(result);
     } catch (cause) {
-      return this.#broken(cause);
+      if (this.#left !== undefined) return await this.#given(this.#left);
+      return await this.#broken(cause);
     } finally {
       this.#log.close();
     }
   }
 
-  #emit(body: RunEventBody): void {
-    if (this.#completedAt !== null) return;
-    const status = END_STATUS[body.kind];
-    if (status === undefined) {
-      this.#log.append(body);
-      return;
+  /** Hands an event to the writer; what nobody is to know of a run that was given up is left out. */
+  #emit(body: RunEventBody): void | Promise<void> {
+    if (this.#isEnding || this.#writer.failure !== undefined) return;
+    // Work that got done while the run was being given up is done.
+    if (this.#left !== undefined && body.kind !== "node.succeeded" && body.kind !== "log") return;
+    return this.#writer.add(body, this.#updateFor(body));
+  }
+
+  #updateFor(body: RunEventBody): RunUpdate | undefined {
+    switch (body.kind) {
+      case "run.started":
+        // One that began at once was stored so.
+        return this.#options.status === "running" && this.#options.isNew
+          ? undefined
+          : { status: "running", startedAt: this.#began };
+      case "run.resumed":
+        return { status: "running" };
+      case "run.succeeded":
+        this.#isEnding = true;
+        return { status: "succeeded", completedAt: this.#options.clock.now() };
+      case "run.failed":
+      case "run.cancelled": {
+        this.#isEnding = true;
+        const { code, message } = body.error;
+        const error = this.#options.parts.redactor.text(`${code}: ${message}`);
+        const status = body.kind === "run.failed" ? "failed" : "cancelled";
+        return { status, completedAt: this.#options.clock.now(), error };
+      }
+      default:
+        return undefined;
     }
-    this.#log.reportDropped();
-    this.#status = status;
-    this.#completedAt = this.#options.clock.now();
-    if ("error" in body) {
-      this.#error = this.#options.redactor.text(`${body.error.code}: ${body.error.message}`);
+  }
+
+  get #began(): number {
+    return this.#startedAt ?? this.#options.createdAt;
+  }
+
+  /** Events are stored: now they may be seen. */
+  #tell(events: readonly RunEvent[]): void {
+    const last = events.at(-1);
+    const status = last === undefined ? undefined : END_STATUS[last.kind];
+    if (last !== undefined && status !== undefined) {
+      this.#status = status;
+      this.#completedAt = last.at;
+      if ("error" in last) this.#error = `${last.error.code}: ${last.error.message}`;
     }
-    this.#log.append(body);
+    this.#log.push(events);
+    for (const event of events) this.#options.onEvent(event);
+  }
+
+  /** Stops the nodes, and lets the result be `interrupted`. */
+  #leave(reason: PdError): void {
+    if (this.#left !== undefined) return;
+    this.#left = reason;
+    if (this.#hasBegun) {
+      this.#abort.abort(reason);
+    } else if (!this.#isEnding) {
+      this.#given(reason).then(this.#result.resolve).finally(() => this.#log.close());
+    }
+  }
+
+  /** Lets go of a run that is not over, so that it may be claimed at once. */
+  async #given(reason: PdError, partial?: ExecutionResult): Promise<ExecutionResult> {
+    const { storage, lease } = this.#options;
+    await this.#writer.settle();
+    if (this.#writer.failure === undefined) {
+      try {
+        if (this.#hasBegun) await this.#writer.update({ status: "interrupted" });
+        await storage.releaseRun(lease);
+      } catch {
+        // Out of reach: the run is free as soon as this engine is known to be gone.
+      }
+    }
+    this.#status = "interrupted";
+    this.#error = this.#options.parts.redactor.text(`${reason.code}: ${reason.message}`);
+    return this.#answer("interrupted", partial);
+  }
+
+  #endUnbegun(status: "cancelled" | "failed", reason: PdError): void {
+    if (this.#isEnding || this.#left !== undefined) return;
+    const error = recordOf(reason);
+    for (const body of this.#leftOver()) this.#emit(body);
+    const durationMs = this.#options.clock.now() - this.#began;
+    const recorded = this.#emit({ kind: `run.${status}`, durationMs, error });
+    Promise.resolve(recorded).then(
+      () => this.#result.resolve(this.#answer(status)),
+      () => this.#given(reason).then(this.#result.resolve),
+    ).finally(() => this.#log.close());
+  }
+
+  /** What is to be said of the nodes of a run that ends without going on. */
+  #leftOver(): readonly RunEventBody[] {
+    const { resume, clock } = this.#options;
+    if (resume === undefined) return [];
+    const now = clock.now();
+    return this.dag.nodes.flatMap(({ id, index }): RunEventBody[] => {
+      const node = resume.nodes[index];
+      if (node === undefined) return [{ kind: "node.skipped", node: id }];
+      if (node.status !== "unfinished") return [];
+      const durationMs = now - node.startedAt;
+      return [{ kind: "node.cancelled", node: id, attempt: node.attempts, durationMs }];
+    });
   }
 
   /** The result as it may be seen: outputs from the events, which have passed redaction already. */
   #shown(result: ExecutionResult): ExecutionResult {
-    const { redactor } = this.#options;
+    const { parts: { redactor } } = this.#options;
     const outputs: Record<string, JsonValue> = {};
     for (const event of this.#log.after(0)) {
       if (event.kind === "node.succeeded" && event.node in result.outputs) {
@@ -158,22 +305,39 @@ export class WorkflowRun implements Run {
     }
     const errors: Record<string, string> = {};
     for (const node in result.errors) errors[node] = redactor.text(result.errors[node] ?? "");
-    return { ...result, outputs, errors };
+    // One end for whoever reads the result and whoever reads the run.
+    const completedAt = this.#completedAt ?? result.timing.completedAt;
+    return { ...result, outputs, errors, timing: { ...result.timing, completedAt } };
   }
 
   /** The executor threw, which is a defect of the engine: the run fails, and its caller gets an answer. */
-  #broken(cause: unknown): ExecutionResult {
+  async #broken(cause: unknown): Promise<ExecutionResult> {
     const error = recordOf(cause);
-    const completedAt = this.#options.clock.now();
-    const durationMs = completedAt - this.#startedAt;
-    this.#emit({ kind: "run.failed", durationMs, error });
+    const durationMs = this.#options.clock.now() - this.#began;
+    try {
+      await this.#emit({ kind: "run.failed", durationMs, error });
+    } catch (error) {
+      return await this.#given(asPdError(error));
+    }
+    return this.#answer("failed");
+  }
+
+  /** The answer for a run that did not come to the executor's own end. */
+  #answer(status: RunStatus, partial?: ExecutionResult): ExecutionResult {
+    const completedAt = this.#completedAt ?? this.#options.clock.now();
+    const outputs = partial === undefined ? {} : this.#shown(partial).outputs;
     return {
       success: false,
-      status: "failed",
+      status,
       runId: this.id,
-      outputs: {},
+      outputs,
       errors: { [this.#options.info.workflow]: this.#error ?? "INTERNAL" },
-      timing: { startedAt: this.#startedAt, completedAt, durationMs, nodeTimings: {} },
+      timing: {
+        startedAt: this.#began,
+        completedAt,
+        durationMs: completedAt - this.#began,
+        nodeTimings: {},
+      },
     };
   }
 }
@@ -188,5 +352,12 @@ const END_STATUS: { readonly [kind: string]: RunStatus | undefined } = {
 export function cancelled(runId: string, why: string): CodedError {
   return new CodedError("RUN_CANCELLED", `Cannot finish run "${runId}" as started: ${why}`, {
     fix: "Start the workflow again",
+  });
+}
+
+function asPdError(error: unknown): PdError {
+  if (error instanceof PdError) return error;
+  return new CodedError("INTERNAL", error instanceof Error ? error.message : String(error), {
+    cause: error,
   });
 }

@@ -6,10 +6,10 @@ import type { JsonValue } from "../json/mod.ts";
 import { testGeneration, testWorkflow, untilStopped } from "./_test_workflow.ts";
 
 Deno.test("start() runs the nodes and answers with their outputs", async () => {
-  await using workflow = testWorkflow({
+  await using workflow = await testWorkflow({
     nodes: { first: ({ input }) => ({ got: input }), second: ({ input }) => [input] },
   });
-  const run = workflow.start({ topic: "deno" });
+  const run = await workflow.start({ topic: "deno" });
   const result = await run.result;
   assert.equal(result.success, true);
   assert.equal(result.runId, run.id);
@@ -24,43 +24,43 @@ Deno.test("start() runs the nodes and answers with their outputs", async () => {
 Deno.test("a run and its result end in the same moment, however often the clock was read", async () => {
   let now = 0;
   const clock = { ...systemClock, now: () => now++ };
-  await using workflow = testWorkflow({ nodes: { only: () => 1 }, clock });
-  const run = workflow.start();
+  await using workflow = await testWorkflow({ nodes: { only: () => 1 }, clock });
+  const run = await workflow.start();
   const { timing } = await run.result;
   assert.equal(run.summary.completedAt, timing.completedAt);
 });
 
 Deno.test("start() gives {} to a workflow that is started without input", async () => {
-  await using workflow = testWorkflow();
-  assert.deepEqual((await workflow.start().result).outputs, { echo: {} });
+  await using workflow = await testWorkflow();
+  assert.deepEqual((await (await workflow.start()).result).outputs, { echo: {} });
 });
 
 Deno.test("start() fills in defaults and reports every problem of the input at once", async () => {
-  await using workflow = testWorkflow({
+  await using workflow = await testWorkflow({
     inputs: {
       topic: { required: true },
       limit: { type: "integer", default: 5 },
     },
   });
-  const result = await workflow.start({ topic: "deno" }).result;
+  const result = await (await workflow.start({ topic: "deno" })).result;
   assert.deepEqual(result.outputs, { echo: { topic: "deno", limit: 5 } });
-  assert.throws(() => workflow.start({ limit: "many" }), (error: Error & { code?: string }) => {
+  await assert.rejects(workflow.start({ limit: "many" }), (error: Error & { code?: string }) => {
     assert.equal(error.code, "INPUT_INVALID");
     assert.match(error.message, /topic/);
     assert.match(error.message, /limit/);
     return true;
   });
-  assert.equal(workflow.runs().length, 1);
+  assert.equal((await workflow.runs()).length, 1);
 });
 
 Deno.test("start() refuses an input that is nested too deeply for the walks over it", async () => {
-  await using workflow = testWorkflow();
+  await using workflow = await testWorkflow();
   const deep: JsonValue = JSON.parse("[".repeat(100_000) + "]".repeat(100_000));
-  assert.throws(() => workflow.start(deep), { code: "INPUT_INVALID" });
+  await assert.rejects(workflow.start(deep), { code: "INPUT_INVALID" });
 });
 
 Deno.test("a failed run is a result, not a rejection", async () => {
-  await using workflow = testWorkflow({
+  await using workflow = await testWorkflow({
     nodes: {
       broken: () => {
         throw new Error("no such story");
@@ -68,7 +68,7 @@ Deno.test("a failed run is a result, not a rejection", async () => {
       after: () => 1,
     },
   });
-  const run = workflow.start();
+  const run = await workflow.start();
   const result = await run.result;
   assert.equal(result.status, "failed");
   assert.match(result.errors["broken"] ?? "", /^NODE_FAILED: .*no such story/);
@@ -77,7 +77,7 @@ Deno.test("a failed run is a result, not a rejection", async () => {
 
 Deno.test("what is shown of a run never holds a secret, while nodes see it", async () => {
   const seen: JsonValue[] = [];
-  await using workflow = testWorkflow({
+  await using workflow = await testWorkflow({
     secret: "canary-1234",
     nodes: {
       first(call) {
@@ -92,8 +92,14 @@ Deno.test("what is shown of a run never holds a secret, while nodes see it", asy
   });
   const told: RunEvent[] = [];
   workflow.subscribe((event) => told.push(event));
-  const run = workflow.start({ key: "canary-1234" }, { trigger: { by: "canary-1234" } });
-  const shown = [await run.result, run.eventsSoFar(), run.summary, told, workflow.runs()];
+  const run = await workflow.start({ key: "canary-1234" }, { trigger: { by: "canary-1234" } });
+  const shown = [
+    await run.result,
+    await run.eventsSoFar(),
+    run.summary,
+    told,
+    await workflow.runs(),
+  ];
   assert.ok(!JSON.stringify(shown).includes("canary"));
   assert.ok(JSON.stringify(seen).includes("canary-1234"));
   assert.match((await run.result).errors["second"] ?? "", /cannot use \*\*\*/);
@@ -101,8 +107,8 @@ Deno.test("what is shown of a run never holds a secret, while nodes see it", asy
 
 Deno.test("events() replays, follows, and ends with the run", async () => {
   const gate = Promise.withResolvers<void>();
-  await using workflow = testWorkflow({ nodes: { slow: () => gate.promise } });
-  const run = workflow.start();
+  await using workflow = await testWorkflow({ nodes: { slow: () => gate.promise } });
+  const run = await workflow.start();
   const kinds: string[] = [];
   for await (const event of run.events()) {
     kinds.push(event.kind);
@@ -115,19 +121,19 @@ Deno.test("events() replays, follows, and ends with the run", async () => {
 
 Deno.test("a listener that throws does not disturb the run", async () => {
   const warnings: string[] = [];
-  await using workflow = testWorkflow({
+  await using workflow = await testWorkflow({
     parts: { onWarning: (message) => warnings.push(message) },
   });
   workflow.subscribe(() => {
     throw new Error("look away");
   });
-  assert.equal((await workflow.start().result).success, true);
+  assert.equal((await (await workflow.start()).result).success, true);
   assert.match(warnings[0] ?? "", /look away/);
 });
 
 Deno.test("cancel() ends a run as cancelled, and a second time does nothing", async () => {
-  await using workflow = testWorkflow({ nodes: { slow: untilStopped } });
-  const run = workflow.start();
+  await using workflow = await testWorkflow({ nodes: { slow: untilStopped } });
+  const run = await workflow.start();
   run.cancel();
   assert.equal((await run.result).status, "cancelled");
   assert.match(run.summary.error ?? "", /^RUN_CANCELLED: /);
@@ -136,20 +142,20 @@ Deno.test("cancel() ends a run as cancelled, and a second time does nothing", as
 });
 
 Deno.test("a caller's signal cancels its run with the caller's reason", async () => {
-  await using workflow = testWorkflow({ nodes: { slow: untilStopped } });
+  await using workflow = await testWorkflow({ nodes: { slow: untilStopped } });
   const abort = new AbortController();
-  const run = workflow.start({}, { signal: abort.signal });
+  const run = await workflow.start({}, { signal: abort.signal });
   abort.abort(new TerminalError("the terminal was closed"));
   assert.equal((await run.result).status, "cancelled");
   assert.match(run.summary.error ?? "", /the terminal was closed/);
-  const late = workflow.start({}, { signal: abort.signal });
+  const late = await workflow.start({}, { signal: abort.signal });
   assert.equal((await late.result).status, "cancelled");
 });
 
 Deno.test("a run that takes longer than its timeout is cancelled with RUN_TIMEOUT", async () => {
   const clock = new FakeClock(1000);
-  const workflow = testWorkflow({ clock, nodes: { slow: untilStopped } });
-  const run = workflow.start({}, { timeoutMs: 500 });
+  const workflow = await testWorkflow({ clock, nodes: { slow: untilStopped } });
+  const run = await workflow.start({}, { timeoutMs: 500 });
   await clock.advance(499);
   assert.equal(run.status, "running");
   await clock.advance(1);
@@ -161,7 +167,7 @@ Deno.test("a run that takes longer than its timeout is cancelled with RUN_TIMEOU
 
 Deno.test("a run whose executor breaks still ends, with an answer and an event", async () => {
   const generation = testGeneration();
-  await using workflow = testWorkflow({
+  await using workflow = await testWorkflow({
     parts: {
       load: () =>
         Promise.resolve({
@@ -171,49 +177,48 @@ Deno.test("a run whose executor breaks still ends, with an answer and an event",
     },
   });
   await workflow.reload();
-  const run = workflow.start();
+  const run = await workflow.start();
   assert.equal((await run.result).status, "failed");
-  assert.equal(run.eventsSoFar().at(-1)?.kind, "run.failed");
+  assert.equal((await run.eventsSoFar()).at(-1)?.kind, "run.failed");
   assert.equal(workflow.activeRuns, 0);
 });
 
 Deno.test("the history forgets the oldest finished runs by number and by size", async () => {
-  await using few = testWorkflow({
-    parts: { history: { maxFinished: 3, maxBytes: 1_000_000 } },
+  await using few = await testWorkflow({
+    memory: { maxRuns: 3, maxBytes: 1_000_000 },
   });
   const ids: string[] = [];
   for (let i = 0; i < 5; i++) {
-    const run = few.start({ i });
+    const run = await few.start({ i });
     ids.push(run.id);
     await run.result;
   }
   await Promise.resolve();
-  assert.deepEqual(few.runs().map((run) => run.runId), ids.slice(2).reverse());
-  assert.equal(few.run(ids[0] ?? ""), undefined);
+  assert.deepEqual((await few.runs()).map((run) => run.runId), ids.slice(2).reverse());
+  assert.equal(await few.run(ids[0] ?? ""), undefined);
 
-  await using small = testWorkflow({
-    parts: { history: { maxFinished: 1000, maxBytes: 100_000 } },
+  await using small = await testWorkflow({
+    memory: { maxRuns: 1000, maxBytes: 100_000 },
   });
-  for (let i = 0; i < 20; i++) await small.start({ text: "x".repeat(10_000) }).result;
-  assert.ok(small.stats().historyBytes <= 100_000);
-  assert.ok(small.runs().length >= 1 && small.runs().length < 5);
+  for (let i = 0; i < 20; i++) await (await small.start({ text: "x".repeat(10_000) })).result;
+  assert.ok((await small.runs()).length >= 1 && (await small.runs()).length < 5);
 });
 
 Deno.test("the history never forgets a run that goes on", async () => {
   const gate = Promise.withResolvers<void>();
-  await using workflow = testWorkflow({
+  await using workflow = await testWorkflow({
     nodes: { node: ({ input }) => (input as { wait?: boolean }).wait ? gate.promise : 1 },
-    parts: { history: { maxFinished: 1, maxBytes: 1_000_000 } },
+    memory: { maxRuns: 1, maxBytes: 1_000_000 },
   });
-  const slow = workflow.start({ wait: true });
-  for (let i = 0; i < 3; i++) await workflow.start().result;
-  assert.equal(workflow.run(slow.id)?.status, "running");
+  const slow = await workflow.start({ wait: true });
+  for (let i = 0; i < 3; i++) await (await workflow.start()).result;
+  assert.equal((await workflow.run(slow.id))?.status, "running");
   gate.resolve();
   await slow.result;
 });
 
 Deno.test("runs() filters by status and pages by the id of a run", async () => {
-  await using workflow = testWorkflow({
+  await using workflow = await testWorkflow({
     nodes: {
       node({ input }) {
         if ((input as { fail?: boolean }).fail) throw new Error("as asked");
@@ -222,18 +227,18 @@ Deno.test("runs() filters by status and pages by the id of a run", async () => {
   });
   const ids: string[] = [];
   for (const fail of [false, true, false, true]) {
-    const run = workflow.start({ fail });
+    const run = await workflow.start({ fail });
     ids.unshift(run.id);
     await run.result;
   }
-  function list(query: Parameters<typeof workflow.runs>[0]): string[] {
-    return workflow.runs(query).map((run) => run.runId);
+  async function list(query: Parameters<typeof workflow.runs>[0]): Promise<string[]> {
+    return (await workflow.runs(query)).map((run) => run.runId);
   }
-  assert.deepEqual(list({}), ids);
-  assert.deepEqual(list({ status: ["failed"] }), [ids[0], ids[2]]);
-  assert.deepEqual(list({ limit: 2 }), ids.slice(0, 2));
-  assert.deepEqual(list({ limit: 2, before: ids[1] ?? "" }), ids.slice(2));
-  assert.deepEqual(list({ before: "unknown" }), []);
+  assert.deepEqual(await list({}), ids);
+  assert.deepEqual(await list({ status: ["failed"] }), [ids[0], ids[2]]);
+  assert.deepEqual(await list({ limit: 2 }), ids.slice(0, 2));
+  assert.deepEqual(await list({ limit: 2, before: ids[1] ?? "" }), ids.slice(2));
+  assert.deepEqual(await list({ before: "unknown" }), []);
 });
 
 Deno.test("reload() lets runs in flight finish on the old version, then disposes it", async () => {
@@ -242,14 +247,14 @@ Deno.test("reload() lets runs in flight finish on the old version, then disposes
     testGeneration({ nodes: { node: () => gate.promise.then(() => name) } })
   );
   let loads = 0;
-  await using workflow = testWorkflow({
+  await using workflow = await testWorkflow({
     parts: { load: () => Promise.resolve(versions[loads++] ?? versions[0] as never) },
   });
   await workflow.reload();
   const [old, fresh] = versions;
-  const before = Array.from({ length: 200 }, () => workflow.start());
+  const before = await Promise.all(Array.from({ length: 200 }, () => workflow.start()));
   await workflow.reload();
-  const after = workflow.start();
+  const after = await workflow.start();
   assert.equal(workflow.current.version, 3);
   assert.equal(old?.runner.isDisposed, false);
   gate.resolve();
@@ -268,7 +273,7 @@ Deno.test("reload() that fails leaves the old version, and a later one recovers"
     () => Promise.resolve(bad),
     () => Promise.resolve(good),
   ];
-  await using workflow = testWorkflow({
+  await using workflow = await testWorkflow({
     nodes: { node: () => "old" },
     parts: { load: () => attempts.shift()?.() ?? Promise.reject(new Error("none left")) },
   });
@@ -277,25 +282,25 @@ Deno.test("reload() that fails leaves the old version, and a later one recovers"
   assert.equal(bad.runner.isDisposed, true);
   assert.equal(workflow.current.version, 1);
   assert.match(workflow.stats().reloadError ?? "", /syntax error/);
-  assert.deepEqual((await workflow.start().result).outputs, { node: "old" });
+  assert.deepEqual((await (await workflow.start()).result).outputs, { node: "old" });
   await workflow.reload();
   assert.equal(workflow.stats().reloadError, undefined);
-  assert.deepEqual((await workflow.start().result).outputs, { node: "better" });
+  assert.deepEqual((await (await workflow.start()).result).outputs, { node: "better" });
 });
 
 Deno.test("drain() refuses new runs, waits for the old ones, and cancels them after the grace", async () => {
   const clock = new FakeClock(1000);
   const gate = Promise.withResolvers<void>();
-  const workflow = testWorkflow({
+  const workflow = await testWorkflow({
     clock,
     nodes: {
       node: (call) => (call.input as { quick?: boolean }).quick ? gate.promise : untilStopped(call),
     },
   });
-  const quick = workflow.start({ quick: true });
-  const stuck = workflow.start();
+  const quick = await workflow.start({ quick: true });
+  const stuck = await workflow.start();
   const drained = workflow.drain(5000);
-  assert.throws(() => workflow.start(), { code: "DRAINING" });
+  await assert.rejects(workflow.start(), { code: "DRAINING" });
   gate.resolve();
   await quick.result;
   await clock.advance(4999);
@@ -310,22 +315,22 @@ Deno.test("drain() refuses new runs, waits for the old ones, and cancels them af
 
 Deno.test("drain() ends as soon as the last run is over", async () => {
   const clock = new FakeClock(1000);
-  const workflow = testWorkflow({ clock });
-  workflow.start();
+  const workflow = await testWorkflow({ clock });
+  await workflow.start();
   await workflow.drain(60_000);
   assert.equal(clock.pending, 0);
   await workflow[Symbol.asyncDispose]();
 });
 
 Deno.test("disposing a workflow cancels its runs and stops its hosts", async () => {
-  const workflow = testWorkflow({ nodes: { slow: untilStopped } });
-  const run = workflow.start();
+  const workflow = await testWorkflow({ nodes: { slow: untilStopped } });
+  const run = await workflow.start();
   await workflow[Symbol.asyncDispose]();
   assert.equal(run.status, "cancelled");
 });
 
 Deno.test("runNode() calls one node with values of the caller's own", async () => {
-  await using workflow = testWorkflow({
+  await using workflow = await testWorkflow({
     secret: "canary-1234",
     nodes: {
       unused: () => assert.fail("not asked for"),
@@ -353,7 +358,7 @@ Deno.test("runNode() calls one node with values of the caller's own", async () =
 
 Deno.test("runNode() holds the node's own timeout", async () => {
   const clock = new FakeClock();
-  const workflow = testWorkflow({ clock, nodes: { slow: untilStopped } });
+  const workflow = await testWorkflow({ clock, nodes: { slow: untilStopped } });
   const report = workflow.runNode("slow", { input: null });
   await clock.advance(30_000);
   const { outcome, durationMs } = await report;
@@ -363,7 +368,7 @@ Deno.test("runNode() holds the node's own timeout", async () => {
 });
 
 Deno.test("runNode() names the nodes there are when asked for another", async () => {
-  await using workflow = testWorkflow({ nodes: { fetch: () => 1, format: () => 2 } });
+  await using workflow = await testWorkflow({ nodes: { fetch: () => 1, format: () => 2 } });
   await assert.rejects(workflow.runNode("fecth", { input: null }), {
     code: "TARGET_NOT_FOUND",
     fix: /fetch, format/,

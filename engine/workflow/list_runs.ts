@@ -1,0 +1,36 @@
+import type { RunRecord, Storage } from "../storage/mod.ts";
+import type { RunQuery, RunSummary } from "./run.ts";
+import { summaryOf } from "./summary_of.ts";
+import type { Views } from "./two_views.ts";
+
+/** The most that a storage lists at a time. */
+const PAGE = 1_000;
+
+/** Where a list comes from. */
+export interface ListRunsOptions {
+  readonly storage: Storage;
+  readonly workflowKey: string;
+  readonly views: Views;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** Runs of a workflow, newest first. An unknown `before` gives nothing. */
+export async function listRuns(
+  { limit = Infinity, status, before }: RunQuery,
+  { storage, workflowKey, views, now }: ListRunsOptions,
+): Promise<readonly RunSummary[]> {
+  const found: RunRecord[] = [];
+  for (let last = before; found.length < limit;) {
+    const page = await storage.listRuns({
+      workflowKey,
+      limit: Math.min(PAGE, limit - found.length),
+      ...status === undefined ? {} : { status },
+      ...last === undefined ? {} : { before: last },
+    });
+    for (const record of page) found.push(record);
+    last = page.at(-1)?.runId;
+    if (last === undefined) break;
+  }
+  return found.map((record) => summaryOf(record, views, now));
+}

@@ -1,0 +1,66 @@
+import { CodedError, PdError } from "../errors/mod.ts";
+
+/** The run of an idempotency key is over, and was deleted since. */
+export class RunGoneError extends PdError {
+  override readonly code = "RUN_GONE";
+  readonly runId: string;
+
+  constructor(runId: string) {
+    super(
+      `Cannot answer with run "${runId}" as a repetition: it is over, and too old to be remembered`,
+      { fix: "Add ?wait=false to get its id alone, or send a new Idempotency-Key" },
+    );
+    this.runId = runId;
+  }
+}
+
+/** A run cannot go on with the files of today. Its code is that of the cause. */
+export class RunStuckError extends PdError {
+  override readonly code: string;
+
+  constructor(runId: string, cause: unknown) {
+    const known = cause instanceof PdError ? cause : undefined;
+    const message = cause instanceof Error ? cause.message : String(cause);
+    super(`Cannot go on with run "${runId}" as it began: ${message}`, {
+      ...known?.fix === undefined ? {} : { fix: known.fix },
+      cause,
+    });
+    this.code = known?.code ?? "INTERNAL";
+  }
+}
+
+/** No run starts any more. */
+export function draining(workflow: string): CodedError {
+  return new CodedError(
+    "DRAINING",
+    `Cannot start "${workflow}" as asked: the engine is shutting down`,
+    { fix: "Try again in a few seconds, when the next one is up" },
+  );
+}
+
+/** A key came with another input than before. */
+export function idempotencyConflict(key: string): CodedError {
+  return new CodedError(
+    "IDEMPOTENCY_CONFLICT",
+    `Cannot start a run with the key "${key}" as a repetition: it came with another input before`,
+    { fix: "Send the same body as the first time, or a new Idempotency-Key" },
+  );
+}
+
+/** The run took longer than its caller allowed. */
+export function timedOut(runId: string, timeoutMs: number): CodedError {
+  return new CodedError(
+    "RUN_TIMEOUT",
+    `Cannot finish run "${runId}" as timed: it took longer than ${timeoutMs} ms`,
+    { fix: "Give the run more time, or a node of it a shorter timeout" },
+  );
+}
+
+/** The engine lets go of a run that is not over. */
+export function interrupted(runId: string, why: string): CodedError {
+  return new CodedError(
+    "RUN_INTERRUPTED",
+    `Cannot finish run "${runId}" here as ${why}: it goes on when an engine takes it up`,
+    { fix: `pd runs resume ${runId}` },
+  );
+}

@@ -1,0 +1,432 @@
+import type { Clock } from "../clock/mod.ts";
+import { PdError } from "../errors/mod.ts";
+import type { ResumedNodes, RunEvent, RunInfo } from "../executor/mod.ts";
+import type { JsonValue } from "../json/mod.ts";
+import {
+  type Moves,
+  type Offer,
+  partitionOf,
+  QueueFullError,
+  type QueueStats,
+  RunQueue,
+} from "../queue/mod.ts";
+import type { QueueConfig } from "../spec/mod.ts";
+import type { Created, Lease, Owner, Storage } from "../storage/mod.ts";
+import { AcceptedKeys } from "./accepted_keys.ts";
+import type { Generation } from "./generation.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { KeptRun } from "./kept_run.ts";
+import {
+  draining,
+  idempotencyConflict,
+  interrupted,
+  RunGoneError,
+  timedOut,
+} from "./run_errors.ts";
+import type { Run, StartOptions } from "./run.ts";
+import type { Views } from "./two_views.ts";
+import { cancelled, WorkflowRun, type WorkflowRunOptions } from "./workflow_run.ts";
+
+const MANUAL_TRIGGER: JsonValue = { type: "manual" };
+
+/** What runs of a workflow are kept with. */
+export interface RunKeeperOptions {
+  readonly storage: Storage;
+  readonly owner: Owner;
+  /** Which folder or stored workflow the runs belong to. */
+  readonly workflowKey: string;
+  readonly clock: Clock;
+  /** How long a run waits for a storage that is out of reach. */
+  readonly patienceMs: number;
+  readonly queue: QueueConfig;
+  random(): number;
+  newRunId(): string;
+  onEvent(event: RunEvent): void;
+  onWarning(message: string): void;
+  /** What makes runs of the storage fit to be seen. */
+  views(): Views;
+  /** Takes up a run that nobody has, so that it can be ended. */
+  takeUp(runId: string): Promise<void>;
+}
+
+/** What became of a wish to start a run. */
+export interface Accepted {
+  readonly run: Run;
+  /** False when it was started before, by the same idempotency key. */
+  readonly isNew: boolean;
+}
+
+/** What a run is opened with. */
+interface OpenedRun {
+  readonly info: RunInfo;
+  readonly input: JsonValue;
+  readonly lease: Lease;
+  readonly status: "queued" | "running";
+  readonly createdAt: number;
+  readonly startedAt: number | undefined;
+  readonly before: readonly RunEvent[];
+  readonly resume: ResumedNodes | undefined;
+  /** In place of its generation's. */
+  readonly parts?: WorkflowRunOptions["parts"];
+}
+
+/** A run of the storage that goes on here. */
+export interface TakenRun extends OpenedRun {
+  readonly generation: Generation;
+  readonly startAfter: number | undefined;
+  readonly partition: string;
+  /** Why it cannot go on: it ends as failed. */
+  readonly problem: PdError | undefined;
+  readonly cancelRequested: boolean;
+}
+
+/** Where a run stands in the queue while it is stored. */
+interface Place {
+  readonly createdAt: number;
+  readonly partition: string;
+  readonly offer: Exclude<Offer, { decision: "refuse" }>;
+  readonly idempotency: StartOptions["idempotency"];
+}
+
+/** A key that has started a run already. */
+interface ExistingKey {
+  readonly key: string;
+  readonly runId: string;
+  readonly sameFingerprint: boolean;
+}
+
+/** The runs that this engine owns: it accepts them, lets each wait for its turn, and knows them until they are over. */
+export class RunKeeper implements AsyncDisposable {
+  readonly #options: RunKeeperOptions;
+  readonly #live = new Map<string, WorkflowRun>();
+  readonly #queue: RunQueue;
+  readonly #keys = new AcceptedKeys();
+  readonly #heartbeat: Heartbeat;
+  #disarmQueue: (() => void) | undefined;
+  /** Runs whose acceptance is on its way to the storage. */
+  #accepting = 0;
+  #finished = 0;
+  #draining = false;
+  #leaving: string | undefined;
+  #idle: PromiseWithResolvers<void> | undefined;
+
+  constructor(options: RunKeeperOptions) {
+    this.#options = options;
+    this.#queue = new RunQueue(options.queue, options.clock);
+    this.#heartbeat = new Heartbeat({
+      ...options,
+      runIds: () => [...this.#live.keys()],
+      onCancel: (runId) => this.#live.get(runId)?.cancel(),
+      onLost: (runId, reason) => this.#live.get(runId)?.lose(reason),
+      onWarning: options.onWarning,
+    });
+  }
+
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  /** Runs that this engine owns and that are not over, those that wait among them. */
+  get live(): ReadonlyMap<string, WorkflowRun> {
+    return this.#live;
+  }
+
+  /** Runs that came to an end here. */
+  get finished(): number {
+    return this.#finished;
+  }
+
+  /** The queue in figures. */
+  get queue(): QueueStats {
+    return this.#queue.stats;
+  }
+
+  /**
+   * Accepts a run: when this resolves it is stored, and will be finished. Its input has been checked.
+   *
+   * @throws {PdError} `DRAINING`, `QUEUE_FULL`, `IDEMPOTENCY_CONFLICT`, `RUN_GONE`, `STORAGE_UNAVAILABLE`
+   */
+  async accept(generation: Generation, input: JsonValue, options: StartOptions): Promise<Accepted> {
+    const { spec } = generation.parts;
+    if (this.#draining) throw draining(spec.name);
+    const known = this.#knownKey(options.idempotency);
+    if (known !== undefined) return await this.#existing(known);
+    const runId = options.id ?? this.#options.newRunId();
+    const createdAt = this.#options.clock.now();
+    const partition = partitionOf(spec.config.queue.key, input);
+    const offer = this.#queue.offer({ runId, partition, createdAt });
+    if (offer.decision === "refuse") throw new QueueFullError(spec.name, offer);
+    const info: RunInfo = {
+      id: runId,
+      workflow: spec.name,
+      version: spec.version,
+      trigger: options.trigger ?? MANUAL_TRIGGER,
+    };
+    const place = { createdAt, partition, offer, idempotency: options.idempotency };
+    this.#accepting++;
+    // A reload meanwhile must not take its nodes away.
+    generation.acquire();
+    let run: WorkflowRun | undefined;
+    try {
+      const created = await this.#store(generation, info, { input, ...place });
+      if (created.status === "exists") {
+        return await this.#existing({ ...created, key: options.idempotency?.key ?? "" });
+      }
+      this.#remember(options.idempotency, { runId, now: createdAt });
+      const isQueued = offer.decision === "queue";
+      run = this.#open(generation, {
+        info,
+        input,
+        lease: created.lease,
+        status: isQueued ? "queued" : "running",
+        createdAt,
+        startedAt: isQueued ? undefined : createdAt,
+        before: [],
+        resume: undefined,
+      }, { isNew: true });
+      this.#link(run, options);
+      this.#begin(run);
+      return { run, isNew: true };
+    } finally {
+      if (run === undefined) {
+        generation.release();
+        this.#act(this.#queue.withdraw(runId));
+      }
+      this.#accepting--;
+      this.#tellIdle();
+    }
+  }
+
+  /** Goes on with runs that were claimed for this engine, in their order. Each holds its generation already. */
+  take(taken: readonly TakenRun[]): readonly WorkflowRun[] {
+    const runs = taken.map((run) => this.#open(run.generation, run, { isNew: false }));
+    const goOn = taken.filter((run) => run.problem === undefined && !run.cancelRequested)
+      .map(({ info, ...run }) => ({ ...run, runId: info.id }));
+    const moves = this.#queue.restore({
+      running: goOn.filter(({ status }) => status === "running"),
+      waiting: goOn.filter(({ status }) => status === "queued"),
+    });
+    for (const [index, run] of runs.entries()) {
+      const { problem, cancelRequested, status } = taken[index] as TakenRun;
+      if (this.#leaving !== undefined) this.#sendAway(run, this.#leaving);
+      else if (problem !== undefined) run.fail(problem);
+      else if (cancelRequested) run.cancel();
+      else if (status === "running") run.begin();
+    }
+    this.#act(moves);
+    return runs;
+  }
+
+  /** The run of that id, of this workflow. */
+  async get(runId: string): Promise<Run | undefined> {
+    const live = this.#live.get(runId);
+    if (live !== undefined) return live;
+    const { storage, clock, workflowKey } = this.#options;
+    const record = await storage.getRun(runId);
+    if (record === undefined || record.workflowKey !== workflowKey) return undefined;
+    // It may have been accepted while the storage was asked.
+    return this.#live.get(runId) ?? new KeptRun(record, {
+      storage,
+      clock,
+      views: this.#options.views(),
+      cancel: (id) => void this.#cancelElsewhere(id),
+    });
+  }
+
+  /** Goes on by other rules of queueing. */
+  configure(queue: QueueConfig): void {
+    this.#act(this.#queue.configure(queue));
+  }
+
+  /**
+   * Accepts no more runs, waits up to `graceMs` for those that go on, and gives the rest up: a durable
+   * storage keeps them for whoever takes them up, otherwise they are cancelled.
+   */
+  async drain(graceMs: number): Promise<void> {
+    this.#draining = true;
+    if (this.#isDurable) {
+      // Another engine gives them their turn.
+      for (const run of this.#live.values()) {
+        if (run.status === "queued") {
+          run.interrupt(interrupted(run.id, "the engine is shutting down"));
+        }
+      }
+    }
+    const inTime = await this.#within(graceMs, this.#untilIdle());
+    if (!inTime) await this.close("the engine is shutting down");
+  }
+
+  /** Ends every run here at once. */
+  async close(why: string): Promise<void> {
+    this.#draining = true;
+    this.#leaving = why;
+    for (const run of this.#live.values()) this.#sendAway(run, why);
+    await this.#untilIdle();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close("its workflow was closed");
+    this.#disarmQueue?.();
+    await this.#heartbeat[Symbol.asyncDispose]();
+  }
+
+  get #isDurable(): boolean {
+    return this.#options.storage.kind !== "memory";
+  }
+
+  #sendAway(run: WorkflowRun, why: string): void {
+    if (this.#isDurable) run.interrupt(interrupted(run.id, why));
+    else run.stop(cancelled(run.id, why));
+  }
+
+  #store(
+    { parts: { spec, references } }: Generation,
+    info: RunInfo,
+    { input, createdAt, partition, offer, idempotency }: Place & { readonly input: JsonValue },
+  ): Promise<Created> {
+    return this.#options.storage.createRun({
+      runId: info.id,
+      workflow: info.workflow,
+      version: info.version,
+      workflowKey: this.#options.workflowKey,
+      spec,
+      input: references.toStored(input),
+      trigger: references.toStored(info.trigger),
+      createdAt,
+      status: offer.decision === "queue" ? "queued" : "running",
+      startAfter: offer.decision === "queue" ? offer.startAfter : undefined,
+      partition: partition === "" ? undefined : partition,
+      idempotency: idempotency === undefined ? undefined : {
+        scope: idempotency.scope,
+        key: idempotency.key,
+        fingerprint: idempotency.fingerprint,
+        expiresAt: createdAt + idempotency.ttlMs,
+      },
+    }, this.#options.owner);
+  }
+
+  #open(
+    generation: Generation,
+    run: OpenedRun,
+    { isNew }: { readonly isNew: boolean },
+  ): WorkflowRun {
+    const { storage, clock, patienceMs, random, onEvent } = this.#options;
+    const parts = run.parts ?? generation.parts;
+    const common = { parts, isNew, storage, clock, patienceMs, random, onEvent };
+    const opened = new WorkflowRun({ ...run, ...common });
+    this.#live.set(opened.id, opened);
+    this.#heartbeat.wake();
+    opened.result.then(() => this.#over(opened, generation));
+    return opened;
+  }
+
+  /** Lets a run that is stored go on or wait. */
+  #begin(run: WorkflowRun): void {
+    const moves = this.#queue.accept(run.id);
+    if (this.#leaving !== undefined) this.#sendAway(run, this.#leaving);
+    else if (run.status === "running") run.begin();
+    else if (!moves.start.includes(run.id)) run.waits(this.#queue.position(run.id));
+    this.#act(moves);
+  }
+
+  #over(run: WorkflowRun, generation: Generation): void {
+    this.#live.delete(run.id);
+    this.#finished++;
+    generation.release();
+    if (run.status === "interrupted" && this.#leaving === undefined && !this.#draining) {
+      this.#options.onWarning(run.summary.error ?? `run "${run.id}" was interrupted`);
+    }
+    this.#act(this.#queue.ended(run.id));
+    this.#tellIdle();
+  }
+
+  /** Does what the queue says, and comes back when time alone changes something. */
+  #act({ start, cancel }: Moves): void {
+    for (const runId of start) this.#live.get(runId)?.begin();
+    for (const runId of cancel) {
+      this.#live.get(runId)?.stop(cancelled(runId, "a newer run took its place"));
+    }
+    this.#disarmQueue?.();
+    this.#disarmQueue = undefined;
+    const dueAt = this.#queue.nextDueAt;
+    if (dueAt === undefined || this.#leaving !== undefined) return;
+    const { clock } = this.#options;
+    this.#disarmQueue = clock.after(Math.max(0, dueAt - clock.now()), () => {
+      this.#disarmQueue = undefined;
+      this.#act(this.#queue.due());
+    });
+  }
+
+  /** Applies the run's timeout and its caller's signal. */
+  #link(run: WorkflowRun, { signal, timeoutMs }: StartOptions): void {
+    if (signal === undefined && timeoutMs === undefined) return;
+    const stopTimer = timeoutMs === undefined
+      ? undefined
+      : this.#options.clock.after(timeoutMs, () => run.stop(timedOut(run.id, timeoutMs)));
+    function onAbort(): void {
+      const reason = signal?.reason;
+      run.stop(reason instanceof PdError ? reason : cancelled(run.id, "its caller gave it up"));
+    }
+    if (signal?.aborted) queueMicrotask(onAbort);
+    else signal?.addEventListener("abort", onAbort, { once: true });
+    run.result.then(() => {
+      stopTimer?.();
+      signal?.removeEventListener("abort", onAbort);
+    });
+  }
+
+  #knownKey(idempotency: StartOptions["idempotency"]): ExistingKey | undefined {
+    if (idempotency === undefined) return undefined;
+    const { scope, key, fingerprint } = idempotency;
+    const known = this.#keys.get(scope, key, { now: this.#options.clock.now(), fingerprint });
+    return known === undefined ? undefined : { ...known, key };
+  }
+
+  #remember(
+    idempotency: StartOptions["idempotency"],
+    { runId, now }: { readonly runId: string; readonly now: number },
+  ): void {
+    if (idempotency === undefined) return;
+    const { scope, key, ttlMs, fingerprint } = idempotency;
+    this.#keys.set(scope, key, { runId, fingerprint, expiresAt: now + ttlMs });
+  }
+
+  async #existing({ runId, sameFingerprint, key }: ExistingKey): Promise<Accepted> {
+    if (!sameFingerprint) throw idempotencyConflict(key);
+    const run = await this.get(runId);
+    if (run === undefined) throw new RunGoneError(runId);
+    return { run, isNew: false };
+  }
+
+  async #cancelElsewhere(runId: string): Promise<void> {
+    try {
+      await this.#options.storage.requestCancel(runId);
+      await this.#options.takeUp(runId);
+    } catch (error) {
+      this.#options.onWarning(`run ${runId} could not be cancelled: ${(error as Error).message}`);
+    }
+  }
+
+  async #untilIdle(): Promise<void> {
+    while (this.#live.size > 0 || this.#accepting > 0) {
+      this.#idle ??= Promise.withResolvers();
+      await this.#idle.promise;
+    }
+  }
+
+  #tellIdle(): void {
+    if (this.#live.size > 0 || this.#accepting > 0) return;
+    this.#idle?.resolve();
+    this.#idle = undefined;
+  }
+
+  #within(delayMs: number, work: Promise<void>): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      const stop = this.#options.clock.after(delayMs, () => resolve(false));
+      work.then(() => {
+        stop();
+        resolve(true);
+      }, reject);
+    });
+  }
+}

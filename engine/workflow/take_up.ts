@@ -1,0 +1,105 @@
+import { compile } from "../compiler/mod.ts";
+import { CodedError, type PdError } from "../errors/mod.ts";
+import { type ErrorRecord, type ResumedNodes, resumeFrom, type RunEvent } from "../executor/mod.ts";
+import type { Lease, Storage, StoredRun } from "../storage/mod.ts";
+import type { Generation } from "./generation.ts";
+import { RunStuckError } from "./run_errors.ts";
+import type { TakenRun } from "./run_keeper.ts";
+import { shownEvent } from "./two_views.ts";
+
+const PAGE = 5_000;
+
+/** A run that was claimed for this engine. */
+export interface ClaimedRun {
+  readonly run: StoredRun;
+  readonly lease: Lease;
+}
+
+/** What a claimed run is prepared with. */
+export interface TakeUpOptions {
+  readonly storage: Storage;
+  /** The version that it goes on with, held for it. */
+  acquire(run: StoredRun): Promise<Generation>;
+  /** The version that new runs use, held for it: for a run that cannot go on. */
+  acquireCurrent(): Generation;
+}
+
+/** Reads where a claimed run stands, and brings back its secrets. One that cannot go on has a `problem`. */
+export async function takeUp(
+  { run, lease }: ClaimedRun,
+  { storage, acquire, acquireCurrent }: TakeUpOptions,
+): Promise<TakenRun> {
+  const events = run.lastSeq === 0 ? [] : await readAll(storage, run.runId);
+  let generation: Generation;
+  let problem: PdError | undefined;
+  try {
+    generation = await acquire(run);
+  } catch (error) {
+    generation = acquireCurrent();
+    problem = new RunStuckError(run.runId, error);
+  }
+  const { parts } = generation;
+  const { references } = parts;
+  const dag = problem === undefined ? parts.dag : compile(run.spec).dag ?? parts.dag;
+  const input = references.restore(run.input);
+  const resume = resumeFrom(dag, events);
+  const { workflow, version, createdAt, startedAt, startAfter, partition, cancelRequested } = run;
+  return {
+    generation,
+    parts: problem === undefined ? parts : { ...parts, dag },
+    info: { id: run.runId, workflow, version, trigger: references.restore(run.trigger).value },
+    input: input.value,
+    lease,
+    status: run.status === "queued" ? "queued" : "running",
+    createdAt,
+    startedAt,
+    startAfter,
+    partition: partition ?? "",
+    before: events.map((event) => shownEvent(event, parts)),
+    resume: resume === undefined ? undefined : restored(resume, run, generation),
+    problem: problem ??
+      (resume === undefined && input.missing.length > 0
+        ? new CodedError("SECRET_GONE", gone("input", input.missing).message, { fix: PUT_BACK })
+        : undefined),
+    cancelRequested,
+  };
+}
+
+/** Outputs with their secrets; where one is gone, whatever depends on it is to fail. */
+function restored(
+  resume: ResumedNodes,
+  { input }: StoredRun,
+  { parts: { references, dag } }: Generation,
+): ResumedNodes {
+  const { missing } = references.restore(input);
+  return {
+    ...resume,
+    nodes: resume.nodes.map((node, index) => {
+      if (node?.status !== "succeeded") return node;
+      const output = references.restore(node.output);
+      if (output.missing.length === 0) return { ...node, output: output.value };
+      const what = `output of node "${dag.nodes[index]?.id}"`;
+      return { ...node, output: output.value, missing: gone(what, output.missing) };
+    }),
+    ...missing.length === 0 ? {} : { missingInput: gone("input", missing) },
+  };
+}
+
+const PUT_BACK = "Put the secret back where it was, and start the workflow again";
+
+function gone(what: string, missing: readonly string[]): ErrorRecord {
+  return {
+    code: "SECRET_GONE",
+    message: `Cannot restore the ${what} as it holds a secret that is gone: ${missing.join(", ")}`,
+    fix: PUT_BACK,
+  };
+}
+
+async function readAll(storage: Storage, runId: string): Promise<readonly RunEvent[]> {
+  const events: RunEvent[] = [];
+  for (;;) {
+    const page = await storage.readEvents(runId, events.length, PAGE);
+    for (const event of page) events.push(event);
+    if (page.length < PAGE) return events;
+  }
+}
