@@ -33,4 +33,5 @@ export async function makeCertificates(folder: string): Promise<void> {
     }).output();
     if (!success) throw new Error(`openssl ${args[0]}: ${new TextDecoder().decode(stderr)}`);
   }
+  await Deno.chmod(`${folder}/server.key`, 0o600);
 }

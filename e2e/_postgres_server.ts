@@ -1,3 +1,4 @@
+import { makeCertificates } from "./_certificates.ts";
 import { ensurePackage, type PackageState } from "./packages.ts";
 import { freePort, type ServerProcess, startServerProcess } from "./_server_process.ts";
 
@@ -7,6 +8,8 @@ export interface PostgresServer extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
   readonly password: string;
+  /** PEM file of the authority that signed the server's certificate; undefined without `tls`. */
+  readonly caFile: string | undefined;
   /** Postmaster. */
   readonly pid: number;
   /** An empty database and its URL, `postgres://postgres:…@127.0.0.1:…/<name>`. */
@@ -61,12 +64,20 @@ const SETTINGS = [
   "autovacuum_naptime=5s",
 ];
 
+/** What `startPostgres` can be told. */
+export interface PostgresServerOptions {
+  /** `name=value`, as in postgresql.conf. */
+  readonly settings?: readonly string[];
+  /** Takes connections with TLS; its certificate for localhost comes from an authority made for this server. */
+  readonly tls?: boolean;
+}
+
 /**
  * Starts a private PostgreSQL with user `postgres`, a random password and `scram-sha-256`.
  * Never as root: Debian's user `postgres` runs it then.
  */
 export async function startPostgres(
-  options: { readonly settings?: readonly string[] } = {},
+  options: PostgresServerOptions = {},
 ): Promise<PostgresServer> {
   const found = await findPostgres();
   if (found.status === "missing") throw new Error(found.reason);
@@ -74,6 +85,9 @@ export async function startPostgres(
   const folder = await Deno.makeTempDir({ prefix: "pd_postgres_" });
   const port = freePort();
   const password = crypto.randomUUID();
+  const tls = options.tls
+    ? ["ssl=on", `ssl_cert_file=${folder}/server.pem`, `ssl_key_file=${folder}/server.key`]
+    : [];
   let server: ServerProcess | undefined;
   let databases = 0;
 
@@ -82,7 +96,7 @@ export async function startPostgres(
       command: `${bin}/postgres`,
       args: [
         ...["-D", `${folder}/data`, "-k", folder, "-p", `${port}`],
-        ...[...SETTINGS, ...options.settings ?? []].flatMap((setting) => ["-c", setting]),
+        ...[...SETTINGS, ...tls, ...options.settings ?? []].flatMap((setting) => ["-c", setting]),
       ],
       logFile: `${folder}/server.log`,
       user: "postgres",
@@ -103,6 +117,7 @@ export async function startPostgres(
   const url = (database: string) => `postgres://postgres:${password}@127.0.0.1:${port}/${database}`;
   try {
     await Deno.writeTextFile(`${folder}/password`, password);
+    if (options.tls) await makeCertificates(folder);
     const isRoot = Deno.uid() === 0;
     if (isRoot) await must("chown", ["-R", "postgres:postgres", folder]);
     const initdb = [
@@ -121,6 +136,7 @@ export async function startPostgres(
     url: url("postgres"),
     port,
     password,
+    caFile: options.tls ? `${folder}/ca.pem` : undefined,
     get pid() {
       return server?.pid ?? 0;
     },

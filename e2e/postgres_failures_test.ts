@@ -200,6 +200,50 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a storage closes while its server is away, and its calls fail in time",
+  ignore,
+  async fn() {
+    await using server = await startPostgres();
+    const url = `${await server.createDatabase()}?patience=100ms`;
+    await using storage = await openStorage(url, options);
+    const stop = storage.onChange(() => {});
+    await storage.listRuns({ limit: 1 });
+    await server.kill();
+    await assert.rejects(storage.listRuns({ limit: 1 }), { code: "STORAGE_UNAVAILABLE" });
+    const since = performance.now();
+    await storage[Symbol.asyncDispose]();
+    assert.ok(performance.now() - since < 2_000);
+    stop();
+  },
+});
+
+Deno.test({
+  name:
+    "a connection is encrypted, and the server has to prove who it is, when the address asks for it",
+  ignore,
+  async fn() {
+    await using server = await startPostgres({ tls: true });
+    await using other = await startPostgres({ tls: true });
+    const url = (await server.createDatabase()).replace("127.0.0.1", "localhost");
+    for (const query of ["sslmode=require", `sslmode=verify-full&sslrootcert=${server.caFile}`]) {
+      await using storage = await openStorage(`${url}?${query}`, options);
+      assert.deepEqual(await storage.listRuns({ limit: 1 }), []);
+      assert.equal(
+        await server.sql(
+          "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) " +
+            "WHERE application_name = 'pipedreamer'",
+        ),
+        "t",
+      );
+    }
+    await assert.rejects(
+      openStorage(`${url}?sslmode=verify-full&sslrootcert=${other.caFile}`, options),
+      { code: "STORAGE_UNAVAILABLE" },
+    );
+  },
+});
+
+Deno.test({
   name: "what happened while the connection that listens was away is heard afterwards",
   ignore,
   async fn() {

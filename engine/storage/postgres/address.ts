@@ -54,7 +54,8 @@ export function readAddress(
     throw invalid("it is no URL", "--storage postgres://user@host:5432/database");
   }
   const query = url.searchParams;
-  const host = query.get("host") ?? (decoded(url.hostname) || (env("PGHOST") ?? "localhost"));
+  const host = query.get("host") ??
+    (decoded(url.hostname).replace(/^\[(.*)\]$/, "$1") || (env("PGHOST") ?? "localhost"));
   const port = Number(url.port || (env("PGPORT") ?? "5432"));
   const user = decoded(url.username) || env("PGUSER");
   const database = decoded(url.pathname.slice(1)) || (env("PGDATABASE") ?? user ?? "postgres");

@@ -4,9 +4,8 @@ import { arrayOf } from "./database.ts";
 
 /** The server takes 8000 bytes in one notification. */
 const MAX_PAYLOAD = 7_900;
-/** Between two looks for what no notification told of, while the connection stands and while it does not. */
+/** Between two looks for what no notification told of. */
 const POLL_MS = 5_000;
-const POLL_DEAF_MS = 500;
 /** Transactions that commit out of order are not overlooked when they are shorter than that. */
 const OVERLAP_MS = 2_000;
 
@@ -37,7 +36,6 @@ export class ChangeFeed implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #listeners = new Set<(runId: string) => void>();
   #connection: AsyncDisposable | undefined;
-  #isHearing = false;
   #isClosed = false;
   /** Time of the server up to which everything was told. */
   #told: string | undefined;
@@ -84,21 +82,14 @@ export class ChangeFeed implements AsyncDisposable {
         const [from, ...runIds] = payload.split(" ");
         if (from !== this.id) this.tell(runIds);
       },
-      open: () => {
-        this.#isHearing = true;
-        this.#poll();
-      },
-      close: () => {
-        this.#isHearing = false;
-        this.#pollIn(POLL_DEAF_MS);
-      },
+      open: () => this.#poll(),
     });
   }
 
-  #pollIn(delayMs: number): void {
+  #pollLater(): void {
     this.#cancelPoll();
     if (this.#isClosed || this.#listeners.size === 0) return;
-    this.#cancelPoll = this.#clock.after(delayMs, () => this.#poll());
+    this.#cancelPoll = this.#clock.after(POLL_MS, () => this.#poll());
   }
 
   #poll(): void {
@@ -114,7 +105,7 @@ export class ChangeFeed implements AsyncDisposable {
         this.#isPollDue = false;
         return this.#poll();
       }
-      this.#pollIn(this.#isHearing ? POLL_MS : POLL_DEAF_MS);
+      this.#pollLater();
     });
   }
 

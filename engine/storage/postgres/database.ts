@@ -18,7 +18,7 @@ export interface Statement {
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A call that is not answered by then is given up together with its connection. */
-const CALL_TIMEOUT_MS = 60_000;
+const CALL_TIMEOUT_MS = 20_000;
 const FIRST_WAIT_MS = 25;
 const LONGEST_WAIT_MS = 500;
 
@@ -85,18 +85,15 @@ export class Database implements AsyncDisposable {
     }
   }
 
-  /** Calls back with what others tell on a channel, over a connection of its own that comes back by itself. */
+  /**
+   * Calls back with what others tell on a channel, over a connection of its own that comes back by itself;
+   * `open` is called each time it does.
+   */
   listen(
     channel: string,
-    on: { tell(payload: string): void; open(): void; close(): void },
+    on: { tell(payload: string): void; open(): void },
   ): AsyncDisposable {
-    const sql = postgres({
-      ...this.#options(),
-      max: 1,
-      idle_timeout: 0,
-      max_lifetime: null,
-      onclose: () => on.close(),
-    });
+    const sql = postgres({ ...this.#options(), max: 1 });
     const listening = sql.listen(channel, on.tell, on.open).catch(() => {});
     return {
       async [Symbol.asyncDispose]() {

@@ -65,7 +65,7 @@ export function readFailure(cause: unknown, address: PostgresAddress): Failure {
     case "28P01":
     case "28000":
       return invalid(
-        `the server refuses the user: ${withoutUser(says, address)}`,
+        `the server refuses the user: ${withoutPassword(says, address)}`,
         "Correct user and password of --storage, or set PGUSER and PGPASSWORD",
       );
     case "3D000":
@@ -116,8 +116,8 @@ function failure(
   };
 }
 
-/** The server names the user; that is fine in a message, the name of a secret is not ours to judge. */
-function withoutUser(says: string, { password }: PostgresAddress): string {
+/** No server repeats a password; should one do so, it ends here. */
+function withoutPassword(says: string, { password }: PostgresAddress): string {
   return password === undefined ? says : says.replaceAll(password, "***");
 }
 
