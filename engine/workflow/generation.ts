@@ -1,5 +1,5 @@
 import type { CompiledDag } from "../compiler/mod.ts";
-import type { Redactor, SecretReferences } from "../context/mod.ts";
+import type { Redactor, SecretReferences, Secrets } from "../context/mod.ts";
 import type { WorkflowExecutor } from "../executor/mod.ts";
 import type { WorkflowRunner } from "../nodes/mod.ts";
 import type { Diagnostic, WorkflowSpec } from "../spec/mod.ts";
@@ -11,6 +11,8 @@ export interface GenerationParts {
   readonly diagnostics: readonly Diagnostic[];
   readonly executor: WorkflowExecutor;
   readonly runner: WorkflowRunner;
+  /** Of the whole workflow: what a node may have is chosen from them. */
+  readonly secrets: Secrets;
   readonly redactor: Redactor;
   readonly references: SecretReferences;
 }

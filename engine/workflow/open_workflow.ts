@@ -162,6 +162,7 @@ async function withRunner(
     ...graph,
     executor: createExecutor(graph.spec.config.execution),
     runner,
+    secrets: loaded.secrets,
     redactor,
     references: createSecretReferences(loaded.secrets),
   };

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock/mod.ts";
 import type { CompiledDag } from "../compiler/mod.ts";
+import type { Redactor, Secrets } from "../context/mod.ts";
 import { CodedError } from "../errors/mod.ts";
 import type { RunEvent } from "../executor/mod.ts";
 import { type JsonValue, measureJson } from "../json/mod.ts";
@@ -111,6 +112,16 @@ export class Workflow implements AsyncDisposable {
   get current(): CurrentVersion {
     const { version, parts: { spec, dag, diagnostics } } = this.#versions.current;
     return { spec, dag, diagnostics, version };
+  }
+
+  /** The secrets of the current version, for what starts runs. They must never leave the engine. */
+  get secrets(): Secrets {
+    return this.#versions.current.parts.secrets;
+  }
+
+  /** Takes the secrets of the current version out of whatever leaves the engine. */
+  get redactor(): Redactor {
+    return this.#versions.current.parts.redactor;
   }
 
   /** Where its runs are kept. */
