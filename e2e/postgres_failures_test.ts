@@ -238,7 +238,7 @@ Deno.test({
     }
     await assert.rejects(
       openStorage(`${url}?sslmode=verify-full&sslrootcert=${other.caFile}`, options),
-      { code: "STORAGE_UNAVAILABLE" },
+      { code: "STORAGE_INVALID", message: /its certificate is not to be trusted/ },
     );
   },
 });

@@ -38,6 +38,8 @@ export class Database implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #closing = new AbortController();
   #sql: postgres.Sql<{ bigint: number }>;
+  /** The server has answered since it was last away. */
+  #isThere = false;
 
   constructor(address: PostgresAddress, clock: Clock) {
     this.address = address;
@@ -55,11 +57,14 @@ export class Database implements AsyncDisposable {
     for (let waitMs = FIRST_WAIT_MS;; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
       if (this.#closing.signal.aborted) throw this.closed();
       try {
-        return await this.#once(typeof make === "function" ? make(isRepeat) : make);
+        const rows = await this.#once(typeof make === "function" ? make(isRepeat) : make);
+        this.#isThere = true;
+        return rows;
       } catch (cause) {
         if (this.#closing.signal.aborted) throw this.closed(cause);
         const failure = readFailure(cause, this.address);
         isRepeat ||= failure.isDoubtful;
+        if (failure.isPassing) this.#isThere = false;
         const spentMs = this.#clock.monotonic() - startedAt;
         if (failure.isPassing && spentMs + waitMs <= patienceMs) {
           await sleep(waitMs, this.#clock, this.#closing.signal);
@@ -112,7 +117,9 @@ export class Database implements AsyncDisposable {
     const sql = this.#sql;
     let cancel = () => {};
     const tooLate = new Promise<never>((_, reject) => {
-      cancel = this.#clock.after(CALL_TIMEOUT_MS, () => {
+      // The driver tries for ever where somebody accepts connections and closes them at once.
+      const limitMs = this.#isThere ? CALL_TIMEOUT_MS : CONNECT_TIMEOUT_MS;
+      cancel = this.#clock.after(limitMs, () => {
         reject(Object.assign(new Error("no answer"), { code: "ETIMEDOUT" }));
         // Whatever hangs there must not be done behind the caller's back.
         if (this.#sql === sql) this.#sql = this.#connect();

@@ -33,6 +33,17 @@ const CUT = [
   "57P05",
 ];
 
+/** What the other side shows as its certificate is not what the address asks for. */
+const UNTRUSTED = [
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "CERT_HAS_EXPIRED",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+];
+
 /** Reads an error of the driver or the server. No message of ours holds a user or a password of the address. */
 export function readFailure(cause: unknown, address: PostgresAddress): Failure {
   const code = codeOf(cause);
@@ -60,6 +71,12 @@ export function readFailure(cause: unknown, address: PostgresAddress): Failure {
       isPassing: true,
       isDoubtful: true,
     };
+  }
+  if (UNTRUSTED.includes(code)) {
+    return invalid(
+      `its certificate is not to be trusted: ${says}`,
+      '--storage "…?sslmode=verify-full&sslrootcert=/path/to/ca.pem"',
+    );
   }
   switch (code) {
     case "28P01":

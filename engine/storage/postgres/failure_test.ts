@@ -14,6 +14,7 @@ Deno.test("readFailure() tells what may pass, what may have been done, and what 
     ["08006", "STORAGE_UNAVAILABLE", { passing: true, doubtful: true }],
     ["53100", "STORAGE_UNAVAILABLE", { passing: false, doubtful: false }],
     ["28P01", "STORAGE_INVALID", { passing: false, doubtful: false }],
+    ["CERT_HAS_EXPIRED", "STORAGE_INVALID", { passing: false, doubtful: false }],
     ["3D000", "STORAGE_INVALID", { passing: false, doubtful: false }],
     ["42501", "STORAGE_INVALID", { passing: false, doubtful: false }],
     ["42P01", "STORAGE_DAMAGED", { passing: false, doubtful: false }],
