@@ -2,7 +2,8 @@
 export { createEventLog, type EventLog, type EventLogOptions } from "./event_log.ts";
 export { createMetrics, type RenderMetrics } from "./metrics.ts";
 export { openTracing, type OpenTracingOptions, TRACING_ENV } from "./open_tracing.ts";
-export { RunTally } from "./run_tally.ts";
+export { RunTally, type RunTallyOptions } from "./run_tally.ts";
+export { StorageTally } from "./storage_tally.ts";
 export {
   formatTraceHeaders,
   formatTraceparent,
@@ -13,3 +14,5 @@ export {
 } from "./trace_context.ts";
 export type { AttemptPlace, FetchRecord, RunDescription, Tracing } from "./tracing.ts";
 export { traceMembers, traceOfTrigger, typeOfTrigger } from "./trigger_trace.ts";
+export { TriggerTally } from "./trigger_tally.ts";
+export { withStorageTally } from "./with_storage_tally.ts";

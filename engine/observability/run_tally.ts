@@ -1,130 +1,180 @@
 import type { RunEvent } from "../executor/mod.ts";
-
-/** Upper ends of the histogram's buckets, in seconds. */
-export const BUCKETS_S: readonly number[] = [
-  0.001,
-  0.005,
-  0.01,
-  0.05,
-  0.1,
-  0.5,
-  1,
-  5,
-  10,
-  30,
-  60,
-  300,
-];
+import type { JsonValue } from "../json/mod.ts";
+import { CappedMap } from "./capped_map.ts";
+import { DURATION_BOUNDS_S, Spread } from "./spread.ts";
+import { StorageTally } from "./storage_tally.ts";
+import { TriggerTally } from "./trigger_tally.ts";
+import { typeOfTrigger } from "./trigger_trace.ts";
 
 /** Nodes with figures of their own; those beyond are counted together, so that memory stays bounded. */
 const MAX_NODES = 1000;
-const OTHER_NODES = "(other)";
+/** Runs whose start is remembered for the figures of their end. */
+const MAX_OPEN_RUNS = 100_000;
 
-/** How durations are spread. `counts[i]` holds those up to `BUCKETS_S[i]`, the last one all beyond. */
-export interface Spread {
-  readonly counts: number[];
-  sumS: number;
-  total: number;
+/** What runs are told apart by; anything else a trigger calls itself is `other`. */
+const TRIGGER_TYPES: ReadonlySet<string> = new Set([
+  "manual",
+  "http",
+  "cron",
+  "queue",
+  "webhook",
+  "workflow",
+]);
+
+type RunEnd = "succeeded" | "failed" | "cancelled";
+
+/** Runs of one type of trigger. */
+export interface RunFigures {
+  started: number;
+  readonly ended: { succeeded: number; failed: number; cancelled: number };
 }
 
 /** What is counted for one node. */
-export interface NodeTally {
+export interface NodeFigures {
   /** Attempts begun. */
   attempts: number;
   retries: number;
   lost: number;
   readonly ended: { succeeded: number; failed: number; cancelled: number; skipped: number };
-  readonly duration: Spread;
+  readonly durationS: Spread;
 }
 
-/** Plain counters of everything that happened: a projection of the events, cheap enough for each one. */
+/** Where to ask about runs whose first events another engine has seen. */
+export interface RunTallyOptions {
+  describe?(runId: string): { readonly trigger: JsonValue } | undefined;
+}
+
+/**
+ * Plain counters of everything that happened, cheap enough for each event: a projection of the events, with
+ * what triggers and the storage tell beside it.
+ */
 export class RunTally {
-  readonly runs: { succeeded: number; failed: number; cancelled: number } = {
-    succeeded: 0,
-    failed: 0,
-    cancelled: 0,
+  readonly byTrigger: CappedMap<RunFigures> = new CappedMap(TRIGGER_TYPES.size + 2, () => ({
+    started: 0,
+    ended: { succeeded: 0, failed: 0, cancelled: 0 },
+  }));
+  readonly nodes: CappedMap<NodeFigures> = new CappedMap(MAX_NODES, () => ({
+    attempts: 0,
+    retries: 0,
+    lost: 0,
+    ended: { succeeded: 0, failed: 0, cancelled: 0, skipped: 0 },
+    durationS: new Spread(DURATION_BOUNDS_S),
+  }));
+  readonly runDurationS: Spread = new Spread(DURATION_BOUNDS_S);
+  /** Seconds from a run's acceptance to its start, of runs that had to wait. */
+  readonly queueWaitS: Spread = new Spread(DURATION_BOUNDS_S);
+  readonly logLines: { debug: number; info: number; warn: number; error: number } = {
+    debug: 0,
+    info: 0,
+    warn: 0,
+    error: 0,
   };
-  started = 0;
-  readonly runDuration: Spread = emptySpread();
-  readonly nodes: Map<string, NodeTally> = new Map();
+  resumed = 0;
+  readonly triggers: TriggerTally = new TriggerTally();
+  readonly storage: StorageTally = new StorageTally();
+  /** Of runs that go on: the type of trigger. */
+  readonly #open = new Map<string, string>();
+  /** Of runs that wait: since when. */
+  readonly #queuedAt = new Map<string, number>();
+  readonly #options: RunTallyOptions;
+
+  constructor(options: RunTallyOptions = {}) {
+    this.#options = options;
+  }
 
   /** Counts one event. */
   add(event: RunEvent): void {
     switch (event.kind) {
+      case "run.queued":
+        remember(this.#queuedAt, event.runId, event.at);
+        return;
       case "run.started":
-        this.started++;
+        return this.#startRun(event);
+      case "run.resumed":
+        this.resumed++;
         return;
       case "run.succeeded":
-        this.runs.succeeded++;
-        observe(this.runDuration, event.durationMs);
-        return;
+        return this.#endRun(event, "succeeded");
       case "run.failed":
-        this.runs.failed++;
-        observe(this.runDuration, event.durationMs);
-        return;
+        return this.#endRun(event, "failed");
       case "run.cancelled":
-        this.runs.cancelled++;
-        observe(this.runDuration, event.durationMs);
-        return;
+        return this.#endRun(event, "cancelled");
       case "node.started":
-        this.#node(event.node).attempts++;
+        this.nodes.get(event.node).attempts++;
         return;
       case "node.retrying":
-        this.#node(event.node).retries++;
+        this.nodes.get(event.node).retries++;
         return;
       case "node.lost":
-        this.#node(event.node).lost++;
+        this.nodes.get(event.node).lost++;
         return;
       case "node.succeeded":
-        this.#end(event.node, "succeeded", event.durationMs);
-        return;
       case "node.failed":
-        this.#end(event.node, "failed", event.durationMs);
-        return;
       case "node.cancelled":
-        this.#end(event.node, "cancelled", event.durationMs);
-        return;
+        return this.#endNode(event);
       case "node.skipped":
-        this.#node(event.node).ended.skipped++;
+        this.nodes.get(event.node).ended.skipped++;
         return;
       case "log":
-      case "run.queued":
-      case "run.resumed":
+        this.logLines[event.level]++;
         return;
     }
   }
 
-  #end(node: string, status: "succeeded" | "failed" | "cancelled", durationMs: number): void {
-    const tally = this.#node(node);
-    tally.ended[status]++;
-    observe(tally.duration, durationMs);
+  #startRun({ runId, at, trigger }: RunEvent & { readonly kind: "run.started" }): void {
+    const label = labelOf(trigger);
+    this.byTrigger.get(label).started++;
+    remember(this.#open, runId, label);
+    if (this.#queuedAt.size === 0) return;
+    const queuedAt = this.#queuedAt.get(runId);
+    if (queuedAt === undefined) return;
+    this.#queuedAt.delete(runId);
+    this.queueWaitS.observe((at - queuedAt) / 1000);
   }
 
-  #node(id: string): NodeTally {
-    const known = this.nodes.get(id);
-    if (known !== undefined) return known;
-    if (this.nodes.size >= MAX_NODES && id !== OTHER_NODES) return this.#node(OTHER_NODES);
-    const fresh: NodeTally = {
-      attempts: 0,
-      retries: 0,
-      lost: 0,
-      ended: { succeeded: 0, failed: 0, cancelled: 0, skipped: 0 },
-      duration: emptySpread(),
-    };
-    this.nodes.set(id, fresh);
-    return fresh;
+  #endRun({ runId, durationMs }: RunEvent & { readonly durationMs: number }, end: RunEnd): void {
+    this.byTrigger.get(this.#open.get(runId) ?? this.#lookUp(runId)).ended[end]++;
+    this.runDurationS.observe(durationMs / 1000);
+    this.#open.delete(runId);
+    if (this.#queuedAt.size > 0) this.#queuedAt.delete(runId);
+  }
+
+  #endNode(
+    event: RunEvent & { readonly kind: "node.succeeded" | "node.failed" | "node.cancelled" },
+  ): void {
+    const figures = this.nodes.get(event.node);
+    figures.durationS.observe(event.durationMs / 1000);
+    switch (event.kind) {
+      case "node.succeeded":
+        figures.ended.succeeded++;
+        return;
+      case "node.failed":
+        figures.ended.failed++;
+        return;
+      case "node.cancelled":
+        figures.ended.cancelled++;
+        return;
+    }
+  }
+
+  #lookUp(runId: string): string {
+    const found = this.#options.describe?.(runId);
+    return found === undefined ? "unknown" : labelOf(found.trigger);
   }
 }
 
-function emptySpread(): Spread {
-  return { counts: new Array(BUCKETS_S.length + 1).fill(0), sumS: 0, total: 0 };
+function labelOf(trigger: JsonValue): string {
+  const type = typeOfTrigger(trigger) ?? "other";
+  return TRIGGER_TYPES.has(type) ? type : "other";
 }
 
-function observe(spread: Spread, durationMs: number): void {
-  const seconds = durationMs / 1000;
-  let bucket = 0;
-  while (seconds > (BUCKETS_S[bucket] ?? Infinity)) bucket++;
-  spread.counts[bucket] = (spread.counts[bucket] ?? 0) + 1;
-  spread.sumS += seconds;
-  spread.total++;
+/** A run that this engine has given up leaves its entry behind: the oldest makes room. */
+function remember<T>(map: Map<string, T>, runId: string, value: T): void {
+  if (map.size >= MAX_OPEN_RUNS) {
+    for (const oldest of map.keys()) {
+      map.delete(oldest);
+      break;
+    }
+  }
+  map.set(runId, value);
 }
