@@ -55,7 +55,7 @@ export async function runTarget(cli: Cli, request: RunRequest): Promise<void> {
     failure.event(event);
   });
   try {
-    const run = workflow.start(input, {
+    const run = await workflow.start(input, {
       signal: asCancel(interrupt),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     });

@@ -87,7 +87,7 @@ async function findTestTarget(target: string, cwd: string): Promise<TestTarget> 
 async function recordRun(cli: Cli, { dir, file }: Target, signal: AbortSignal): Promise<void> {
   await using http = await openHttp(dir, { record: true, replay: false, secretsPath: undefined });
   await using workflow = await openWorkflow({ dir: file, http: http.mode });
-  const result = await workflow.start({}, { signal }).result;
+  const result = await (await workflow.start({}, { signal })).result;
   if (!result.success) {
     const [node, message] = Object.entries(result.errors)[0] ?? ["", result.status];
     throw new CodedError(

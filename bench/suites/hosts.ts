@@ -94,7 +94,7 @@ async function fibFolder(nodes: number, n: number): Promise<WorkflowFolder> {
 }
 
 async function finish(workflow: Workflow, input: JsonValue): Promise<void> {
-  const result = await workflow.start(input).result;
+  const result = await (await workflow.start(input)).result;
   if (!result.success) throw new Error(JSON.stringify(result.errors));
 }
 

@@ -27,7 +27,7 @@ async function timeout(): Promise<Row> {
   const times: number[] = [];
   for (let i = 0; i < RUNS; i++) {
     const startedAt = performance.now();
-    const { errors } = await workflow.start().result;
+    const { errors } = await (await workflow.start()).result;
     times.push(performance.now() - startedAt);
     if (!errors["n0"]?.startsWith("NODE_TIMEOUT")) throw new Error(JSON.stringify(errors));
   }

@@ -42,7 +42,7 @@ for (const { name, last, input } of RUNS) {
     const http = replayFrom(`${dir}/${RECORDINGS_FOLDER}`);
     await using workflow = await openWorkflow({ dir, http });
     assert.deepEqual(workflow.current.diagnostics, []);
-    const result = await workflow.start(input).result;
+    const result = await (await workflow.start(input)).result;
     assert.deepEqual(result.errors, {});
     await t.assertSnapshot(String(result.outputs[last]));
   });

@@ -20,7 +20,7 @@ export default async function ask(ctx) {
 
 async function runOnce(dir: string, http: HttpMode): Promise<unknown> {
   await using workflow = await openWorkflow({ dir, http });
-  const result = await workflow.start().result;
+  const result = await (await workflow.start()).result;
   assert.deepEqual(result.errors, {});
   return result.outputs;
 }

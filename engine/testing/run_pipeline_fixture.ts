@@ -78,7 +78,7 @@ async function runToEnd(
 ): Promise<{ ending: Ending; outputs: Outputs; logs: LogLine[] }> {
   let run: Run;
   try {
-    run = workflow.start(input, {
+    run = await workflow.start(input, {
       trigger: { type: "test" },
       ...signal === undefined ? {} : { signal },
     });
@@ -90,7 +90,7 @@ async function runToEnd(
   }
   const result = await run.result;
   const logs: LogLine[] = [];
-  for (const event of run.eventsSoFar()) {
+  for (const event of await run.eventsSoFar()) {
     if (event.kind === "log") logs.push({ ...event, message: `[${event.node}] ${event.message}` });
   }
   const ending: Ending = result.success

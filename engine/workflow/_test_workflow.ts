@@ -100,6 +100,7 @@ export function testGeneration(options: TestWorkflowOptions = {}): GenerationPar
     diagnostics,
     executor: createExecutor("staged"),
     runner: new FakeRunner(nodes),
+    secrets,
     redactor: createRedactor(secrets),
     references: createSecretReferences(secrets),
   };

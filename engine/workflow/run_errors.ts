@@ -29,6 +29,28 @@ export class RunStuckError extends PdError {
   }
 }
 
+/** A stored value holds a secret that the workflow does not have any more. */
+export class SecretGoneError extends PdError {
+  override readonly code = "SECRET_GONE";
+
+  /** @param what `input`, `output of node "a"` … */
+  constructor(what: string, missing: readonly string[]) {
+    super(
+      `Cannot restore the ${what} as it holds a secret that is gone: ${missing.join(", ")}`,
+      { fix: "Put the secret back where it was, and start the workflow again" },
+    );
+  }
+}
+
+/** No such run. */
+export function notFound(runId: string): CodedError {
+  return new CodedError(
+    "RUN_NOT_FOUND",
+    `Cannot find "${runId}" as a run of this workflow: it never was, or was deleted`,
+    { fix: "pd runs list" },
+  );
+}
+
 /** No run starts any more. */
 export function draining(workflow: string): CodedError {
   return new CodedError(

@@ -49,6 +49,12 @@ export interface RunKeeperOptions {
   takeUp(runId: string): Promise<void>;
 }
 
+/** How a run is accepted. */
+export interface AcceptOptions extends StartOptions {
+  /** Outputs that it takes over from an earlier run, by node. */
+  readonly kept?: ReadonlyMap<string, JsonValue>;
+}
+
 /** What became of a wish to start a run. */
 export interface Accepted {
   readonly run: Run;
@@ -66,6 +72,7 @@ interface OpenedRun {
   readonly startedAt: number | undefined;
   readonly before: readonly RunEvent[];
   readonly resume: ResumedNodes | undefined;
+  readonly kept?: ReadonlyMap<string, JsonValue> | undefined;
   /** In place of its generation's. */
   readonly parts?: WorkflowRunOptions["parts"];
 }
@@ -146,7 +153,11 @@ export class RunKeeper implements AsyncDisposable {
    *
    * @throws {PdError} `DRAINING`, `QUEUE_FULL`, `IDEMPOTENCY_CONFLICT`, `RUN_GONE`, `STORAGE_UNAVAILABLE`
    */
-  async accept(generation: Generation, input: JsonValue, options: StartOptions): Promise<Accepted> {
+  async accept(
+    generation: Generation,
+    input: JsonValue,
+    options: AcceptOptions,
+  ): Promise<Accepted> {
     const { spec } = generation.parts;
     if (this.#draining) throw draining(spec.name);
     const known = this.#knownKey(options.idempotency);
@@ -183,6 +194,7 @@ export class RunKeeper implements AsyncDisposable {
         startedAt: isQueued ? undefined : createdAt,
         before: [],
         resume: undefined,
+        kept: options.kept,
       }, { isNew: true });
       this.#link(run, options);
       this.#begin(run);

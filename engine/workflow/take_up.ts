@@ -1,13 +1,12 @@
 import { compile } from "../compiler/mod.ts";
-import { CodedError, type PdError } from "../errors/mod.ts";
-import { type ErrorRecord, type ResumedNodes, resumeFrom, type RunEvent } from "../executor/mod.ts";
+import type { PdError } from "../errors/mod.ts";
+import { recordOf, type ResumedNodes, resumeFrom } from "../executor/mod.ts";
 import type { Lease, Storage, StoredRun } from "../storage/mod.ts";
 import type { Generation } from "./generation.ts";
-import { RunStuckError } from "./run_errors.ts";
+import { readEvents } from "./read_events.ts";
+import { RunStuckError, SecretGoneError } from "./run_errors.ts";
 import type { TakenRun } from "./run_keeper.ts";
 import { shownEvent } from "./two_views.ts";
-
-const PAGE = 5_000;
 
 /** A run that was claimed for this engine. */
 export interface ClaimedRun {
@@ -29,7 +28,7 @@ export async function takeUp(
   { run, lease }: ClaimedRun,
   { storage, acquire, acquireCurrent }: TakeUpOptions,
 ): Promise<TakenRun> {
-  const events = run.lastSeq === 0 ? [] : await readAll(storage, run.runId);
+  const events = run.lastSeq === 0 ? [] : await readEvents(storage, run.runId);
   let generation: Generation;
   let problem: PdError | undefined;
   try {
@@ -59,7 +58,7 @@ export async function takeUp(
     resume: resume === undefined ? undefined : restored(resume, run, generation),
     problem: problem ??
       (resume === undefined && input.missing.length > 0
-        ? new CodedError("SECRET_GONE", gone("input", input.missing).message, { fix: PUT_BACK })
+        ? new SecretGoneError("input", input.missing)
         : undefined),
     cancelRequested,
   };
@@ -79,27 +78,14 @@ function restored(
       const output = references.restore(node.output);
       if (output.missing.length === 0) return { ...node, output: output.value };
       const what = `output of node "${dag.nodes[index]?.id}"`;
-      return { ...node, output: output.value, missing: gone(what, output.missing) };
+      return {
+        ...node,
+        output: output.value,
+        missing: recordOf(new SecretGoneError(what, output.missing)),
+      };
     }),
-    ...missing.length === 0 ? {} : { missingInput: gone("input", missing) },
+    ...missing.length === 0
+      ? {}
+      : { missingInput: recordOf(new SecretGoneError("input", missing)) },
   };
-}
-
-const PUT_BACK = "Put the secret back where it was, and start the workflow again";
-
-function gone(what: string, missing: readonly string[]): ErrorRecord {
-  return {
-    code: "SECRET_GONE",
-    message: `Cannot restore the ${what} as it holds a secret that is gone: ${missing.join(", ")}`,
-    fix: PUT_BACK,
-  };
-}
-
-async function readAll(storage: Storage, runId: string): Promise<readonly RunEvent[]> {
-  const events: RunEvent[] = [];
-  for (;;) {
-    const page = await storage.readEvents(runId, events.length, PAGE);
-    for (const event of page) events.push(event);
-    if (page.length < PAGE) return events;
-  }
 }

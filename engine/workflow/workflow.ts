@@ -10,10 +10,13 @@ import type { Owner, Storage } from "../storage/mod.ts";
 import { type FolderChange, watchFolder } from "./folder_watch.ts";
 import type { GenerationParts } from "./generation.ts";
 import { InputInvalidError } from "./input_invalid_error.ts";
+import { keptOutputs } from "./kept_outputs.ts";
 import { listRuns } from "./list_runs.ts";
 import { type NodeReport, runNodeOnce, type RunNodeOptions } from "./node_report.ts";
 import { Recovery } from "./recovery.ts";
 import { RetentionLoop } from "./retention.ts";
+import { readEvents } from "./read_events.ts";
+import { notFound, SecretGoneError } from "./run_errors.ts";
 import type { Run, RunQuery, RunSummary, StartOptions } from "./run.ts";
 import { type Accepted, RunKeeper } from "./run_keeper.ts";
 import { Versions, type VersionsOptions } from "./versions.ts";
@@ -193,6 +196,34 @@ export class Workflow implements AsyncDisposable {
   /** Takes up unfinished runs that no living engine has, once: the one of that id, or all. */
   resume(runId?: string): Promise<readonly Run[]> {
     return this.#recovery.take(runId);
+  }
+
+  /**
+   * Runs the current version with the input of an earlier run, as a new run. With `from` the outputs of nodes
+   * that do not depend on that node are taken over.
+   *
+   * @throws {PdError} `RUN_NOT_FOUND`, `TARGET_NOT_FOUND` for an unknown node, `SECRET_GONE`, and what `start` throws
+   */
+  async retry(
+    runId: string,
+    { from, ...options }: Omit<StartOptions, "trigger"> & { readonly from?: string } = {},
+  ): Promise<Run> {
+    const generation = this.#versions.current;
+    const { storage, workflowKey } = this.#parts;
+    const stored = await storage.getRun(runId);
+    if (stored === undefined || stored.workflowKey !== workflowKey) throw notFound(runId);
+    const { dag, references } = generation.parts;
+    const input = references.restore(stored.input);
+    if (input.missing.length > 0) throw new SecretGoneError("input", input.missing);
+    const kept = from === undefined
+      ? undefined
+      : keptOutputs(dag, await readEvents(storage, runId), { from, references });
+    const { run } = await this.#keeper.accept(generation, input.value, {
+      ...options,
+      trigger: { type: "retry", of: runId, ...from === undefined ? {} : { from } },
+      ...kept === undefined ? {} : { kept },
+    });
+    return run;
   }
 
   /**

@@ -39,6 +39,8 @@ export interface WorkflowRunOptions {
   /** What happened before it was taken up again, as it may be seen. */
   readonly before: readonly RunEvent[];
   readonly resume: ResumedNodes | undefined;
+  /** Outputs that it takes over from an earlier run, by node. */
+  readonly kept?: ReadonlyMap<string, JsonValue> | undefined;
   random(): number;
   /** Sees each redacted event once it is stored. */
   onEvent(event: RunEvent): void;
@@ -168,7 +170,8 @@ export class WorkflowRun implements Run {
   }
 
   async #drive(): Promise<ExecutionResult> {
-    const { parts: { dag, executor, runner }, info, input, clock, resume } = this.#options;
+    const { parts: { dag, executor, runner }, info, input, clock } = this.#options;
+    const resume = this.#options.resume ?? this.#takeOver();
     try {
       const result = await executor.execute(dag, runner, {
         run: info,
@@ -188,6 +191,22 @@ export class WorkflowRun implements Run {
     } finally {
       this.#log.close();
     }
+  }
+
+  /** A run that keeps outputs of an earlier one goes on from there, as if it had been taken up again. */
+  #takeOver(): ResumedNodes | undefined {
+    const { parts: { dag }, info, input, clock, kept } = this.#options;
+    if (kept === undefined || kept.size === 0) return undefined;
+    const { workflow, version, trigger } = info;
+    this.#emit({ kind: "run.started", workflow, version, input, trigger });
+    const now = clock.now();
+    const nodes = dag.nodes.map(({ id: node }): ResumedNodes["nodes"][number] => {
+      const output = kept.get(node);
+      if (output === undefined) return undefined;
+      this.#emit({ kind: "node.succeeded", node, attempt: 0, durationMs: 0, output });
+      return { status: "succeeded", output, attempts: 0, startedAt: now, completedAt: now };
+    });
+    return { startedAt: now, nodes };
   }
 
   /** Hands an event to the writer; what nobody is to know of a run that was given up is left out. */
