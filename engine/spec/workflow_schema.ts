@@ -88,6 +88,12 @@ function config() {
         noun: "the URL of a NATS server",
         check: natsUrlFlaw,
       }).optional(),
+      nats_ca: text({
+        about: "PEM file of the authority that signed the certificate of the NATS server",
+        example: "./ca.pem",
+      }).optional(),
+      nats_create: flag("Create a JetStream stream that is not there. Default: false", true)
+        .optional(),
       cron: choice("Who keeps the schedule in a cluster. Default: cronjob", ["cronjob", "engine"])
         .optional(),
       concurrency: count("Most runs at the same time. Default: no limit", 1, { min: 1 }).optional(),
