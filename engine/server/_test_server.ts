@@ -1,12 +1,15 @@
 import { type Clock, systemClock } from "../clock/mod.ts";
 import type { NodeCall, NodeOutcome } from "../executor/mod.ts";
-import type { JsonValue } from "../json/mod.ts";
+import type { JsonObject, JsonValue } from "../json/mod.ts";
 import type { WorkflowRunner } from "../nodes/mod.ts";
 import { RunTally } from "../observability/mod.ts";
+import type { Owner, Storage } from "../storage/mod.ts";
+import { keepTriggers } from "../triggers/mod.ts";
 import { openWorkflow, type Workflow } from "../workflow/mod.ts";
 import { createApp, type RequestHandler } from "./app.ts";
 import { createRequestGuard } from "./request_guard.ts";
 import { createRoutes } from "./routes.ts";
+import { RunLimit } from "./run_limit.ts";
 
 /** What a node of a test does: its return value is the output, a thrown error its failure. */
 export type TestNode = (call: NodeCall) => unknown;
@@ -18,14 +21,24 @@ export interface TestAppOptions {
   readonly secrets?: JsonValue;
   readonly clock?: Clock;
   readonly maxBodyBytes?: number;
+  readonly maxHookBytes?: number;
   readonly maxConcurrentRuns?: number;
   readonly historyLimit?: number;
+  readonly triggers?: readonly JsonObject[];
+  readonly insecureWebhooks?: boolean;
+  /** In memory by default. It stays open; apps on one storage are engines that share it. */
+  readonly storage?: Storage;
+  /** Who owns the runs, and whose they are, where apps share a storage. */
+  readonly owner?: Owner;
+  readonly workflowKey?: string;
 }
 
 /** What a test talks to. */
 export interface TestApp {
   readonly workflow: Workflow;
   readonly tally: RunTally;
+  /** What the triggers logged. */
+  readonly log: readonly string[];
   /** The address that the requests below are made for. */
   readonly origin: string;
   /** Sends a request as a program would: without any header of a browser. */
@@ -46,12 +59,23 @@ export async function withApp(
   await withWorkflow(options, async (workflow) => {
     const tally = new RunTally();
     workflow.subscribe((event) => tally.add(event));
+    const log: string[] = [];
+    const clock = options.clock ?? systemClock;
+    await using triggers = await keepTriggers(workflow, {
+      clock,
+      random: () => 0,
+      cron: true,
+      insecureWebhooks: options.insecureWebhooks ?? false,
+      log: (level, message) => void log.push(`${level} ${message}`),
+    });
     const handle: RequestHandler = createApp(
       createRoutes(workflow, {
         tally,
-        clock: options.clock ?? systemClock,
+        clock,
         maxBodyBytes: options.maxBodyBytes ?? 1_000_000,
-        maxConcurrentRuns: options.maxConcurrentRuns ?? 100,
+        maxHookBytes: options.maxHookBytes ?? 1_000_000,
+        limit: new RunLimit(workflow, options.maxConcurrentRuns ?? 100),
+        triggers: () => triggers.list(),
       }),
       createRequestGuard({ host: "127.0.0.1", port: PORT, hostnames: [] }),
     );
@@ -61,6 +85,7 @@ export async function withApp(
     await test({
       workflow,
       tally,
+      log,
       origin: ORIGIN,
       send,
       post: (path, body, headers = {}) =>
@@ -84,13 +109,16 @@ export async function withWorkflow(
   const nodes = options.nodes ?? { echo: ({ input }) => input };
   const dir = await Deno.makeTempDir();
   try {
-    await Deno.writeTextFile(`${dir}/workflow.yaml`, workflowText(nodes, options.inputs ?? {}));
+    await Deno.writeTextFile(`${dir}/workflow.yaml`, workflowText(nodes, options));
     await Deno.writeTextFile(`${dir}/secrets.yaml`, JSON.stringify(options.secrets ?? {}));
     await using workflow = await openWorkflow({
       dir,
       secretsPath: `${dir}/secrets.yaml`,
       ...options.clock === undefined ? {} : { clock: options.clock },
       ...options.historyLimit === undefined ? {} : { historyLimit: options.historyLimit },
+      ...options.storage === undefined ? {} : { storage: options.storage },
+      ...options.owner === undefined ? {} : { owner: options.owner },
+      ...options.workflowKey === undefined ? {} : { workflowKey: options.workflowKey },
       createRunner: () => Promise.resolve(fakeRunner(nodes)),
     });
     await test(workflow);
@@ -108,13 +136,17 @@ export function untilStopped({ signal }: NodeCall): Promise<void> {
 }
 
 /** JSON is YAML. */
-function workflowText(nodes: { readonly [id: string]: TestNode }, inputs: JsonValue): string {
+function workflowText(
+  nodes: { readonly [id: string]: TestNode },
+  { inputs = {}, triggers = [] }: TestAppOptions,
+): string {
   const ids = Object.keys(nodes);
   return JSON.stringify({
     name: "test-flow",
     version: "1.0",
     description: "A workflow of tests",
     inputs,
+    triggers,
     nodes: Object.fromEntries(ids.map((id) => [id, { path: `./${id}.ts` }])),
     edges: ids.slice(1).map((to, index) => ({ from: ids[index] ?? "", to })),
   });

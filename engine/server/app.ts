@@ -4,32 +4,38 @@ import { didYouMean } from "../words/mod.ts";
 import { errorResponse } from "./error_response.ts";
 import { SECURITY_HEADERS } from "./json_response.ts";
 import type { RequestGuard } from "./request_guard.ts";
-import type { Routes } from "./route.ts";
+import type { Route, Routes } from "./route.ts";
 
 /** Answers one request. */
 export type RequestHandler = (request: Request) => Promise<Response>;
 
 /**
- * Makes the handler of the HTTP surface: the guard first, then the route. Every failure is answered as
+ * Makes the handler of the HTTP surface: the guard first, then the route itself. Every failure is answered as
  * `{error: {code, message, fix}}`; the handler itself never rejects.
  */
 export function createApp(routes: Routes, guard: RequestGuard): RequestHandler {
   const app = new Hono();
-  for (const { path, methods, allowsHead } of routes) {
+  function refuse(request: Request): Response {
+    const route = routeOf(request, routes);
+    guard(request, route?.audience);
+    return otherMethod(request, { route, routes });
+  }
+  for (const { path, methods, allowsHead, audience } of routes) {
     for (const [method, handle] of Object.entries(methods)) {
       app.on(method, path, (c) => {
         // The router sends HEAD to the handler of GET.
-        if (c.req.method === "HEAD" && !allowsHead) return otherMethod(c.req.raw, routes);
+        if (c.req.method === "HEAD" && !allowsHead) return refuse(c.req.raw);
+        // Here and not before the router: nothing can pass by the rules of another path.
+        guard(c.req.raw, audience);
         return handle(c.req.raw, c.req.param("id") ?? "");
       });
     }
   }
   // Routes for other methods would be a second match for each path, which costs the router 5 µs a request.
-  app.notFound((c) => otherMethod(c.req.raw, routes));
+  app.notFound((c) => refuse(c.req.raw));
   app.onError((error) => errorResponse(error));
   return async (request) => {
     try {
-      guard(request);
       return await app.fetch(request);
     } catch (error) {
       return errorResponse(error);
@@ -37,10 +43,18 @@ export function createApp(routes: Routes, guard: RequestGuard): RequestHandler {
   };
 }
 
+/** The route of a path, whatever the method. */
+function routeOf(request: Request, routes: Routes): Route | undefined {
+  const { pathname } = new URL(request.url);
+  return routes.find(({ path }) => matches(path, pathname));
+}
+
 /** The answer where no handler fits: the path takes other methods, or there is no such path. */
-function otherMethod(request: Request, routes: Routes): Response {
+function otherMethod(
+  request: Request,
+  { route, routes }: { readonly route: Route | undefined; readonly routes: Routes },
+): Response {
   const { origin, pathname } = new URL(request.url);
-  const route = routes.find(({ path }) => matches(path, pathname));
   if (route === undefined) return notFound(pathname, routes);
   const allow = Object.keys(route.methods).flatMap((method) =>
     method === "GET" && route.allowsHead ? ["GET", "HEAD"] : [method]
@@ -57,8 +71,9 @@ function otherMethod(request: Request, routes: Routes): Response {
   );
 }
 
-/** Whether a path is one of a route, whose only variable part is `:id`. */
+/** Whether a path is one of a route. */
 function matches(route: string, path: string): boolean {
+  if (route.endsWith("/*")) return path.startsWith(route.slice(0, -1));
   const parts = path.split("/");
   const wanted = route.split("/");
   return parts.length === wanted.length &&
@@ -66,7 +81,7 @@ function matches(route: string, path: string): boolean {
 }
 
 function notFound(path: string, routes: Routes): Response {
-  const paths = routes.map((route) => route.path.replace(":id", "{id}"));
+  const paths = routes.map((route) => route.path.replace(":id", "{id}").replace("*", "{path}"));
   const closest = didYouMean(path, paths);
   return errorResponse(
     new CodedError("NOT_FOUND", `Cannot find "${path}" as a path of this server: there is none`, {

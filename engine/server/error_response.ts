@@ -5,21 +5,32 @@ import { jsonResponse } from "./json_response.ts";
 const STATUS_OF: { readonly [code: string]: number | undefined } = {
   BAD_REQUEST: 400,
   INPUT_INVALID: 400,
+  WEBHOOK_REFUSED: 401,
   FORBIDDEN_ORIGIN: 403,
+  WEBHOOK_UNVERIFIED: 403,
   NOT_FOUND: 404,
   RUN_NOT_FOUND: 404,
+  TARGET_NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
+  RUN_OWNED: 409,
+  RUN_UNFINISHED: 409,
+  SECRET_GONE: 409,
   RUN_GONE: 410,
   BODY_TOO_LARGE: 413,
+  UNSUPPORTED_MEDIA_TYPE: 415,
   IDEMPOTENCY_CONFLICT: 422,
   QUEUE_FULL: 429,
   DRAINING: 503,
+  STORAGE_UNAVAILABLE: 503,
+  TRIGGER_UNAVAILABLE: 503,
 };
 
 /** Seconds after which a client that was turned away may try again. */
 const RETRY_AFTER_S: { readonly [code: string]: number | undefined } = {
   QUEUE_FULL: 1,
   DRAINING: 5,
+  STORAGE_UNAVAILABLE: 5,
+  TRIGGER_UNAVAILABLE: 60,
 };
 
 /**

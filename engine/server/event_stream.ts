@@ -14,16 +14,20 @@ export interface EventStreamOptions {
   /** `false` ends the stream after the events that there are. */
   readonly follow: boolean;
   readonly clock: Clock;
+  /** The run as it can be followed from now on, when this engine has let go of it; `undefined` ends the stream. */
+  again(left: Run): Promise<Run | undefined>;
 }
 
 /**
  * A run's events in the format of server-sent events (HTML Living Standard, section 9.2): `id` is the
  * sequence number, `data` the event as one line of JSON. Comments keep a silent stream open. It ends
- * with the run. Nothing is read ahead: events wait in the run's own log until the client takes them.
+ * with the run, whichever engine ends it. Nothing is read ahead: events wait in the run's own log, or in
+ * the storage, until the client takes them.
  */
-export function eventStream(run: Run, options: EventStreamOptions): ReadableStream<Uint8Array> {
+export function eventStream(first: Run, options: EventStreamOptions): ReadableStream<Uint8Array> {
   const { clock, follow } = options;
   const encoder = new TextEncoder();
+  let run = first;
   let seq = options.afterSeq;
   let greeted = false;
   let pause: AbortController | undefined;
@@ -43,19 +47,29 @@ export function eventStream(run: Run, options: EventStreamOptions): ReadableStre
     return silent;
   }
 
+  /** The next text; empty when there is reason to look again, `undefined` at the end. */
   async function next(): Promise<string | undefined> {
     if (!greeted) {
       greeted = true;
-      return `retry: ${RETRY_MS}\n\n${take()}`;
+      return `retry: ${RETRY_MS}\n\n${await take()}`;
     }
-    const text = take();
+    // Before the events: what is over now has all of them.
+    const isEnd = isOver(run);
+    const text = await take();
     if (text !== "") return text;
-    if (!follow || isOver(run)) return undefined;
-    return await waitForChange() ? ": still here\n\n" : take();
+    if (!follow || isEnd) return undefined;
+    if (await waitForChange()) return ": still here\n\n";
+    const more = await take();
+    if (more !== "" || run.status !== "interrupted") return more;
+    // This engine has let go of it: nothing follows in its log.
+    const found = await options.again(run);
+    if (found === undefined) return undefined;
+    run = found;
+    return "";
   }
 
-  function take(): string {
-    const batch = run.eventsSoFar(seq, BATCH);
+  async function take(): Promise<string> {
+    const batch = await run.eventsSoFar(seq, BATCH);
     seq = batch.at(-1)?.seq ?? seq;
     return batch.map(format).join("");
   }
@@ -77,9 +91,9 @@ export function eventStream(run: Run, options: EventStreamOptions): ReadableStre
   }, { highWaterMark: 0 });
 }
 
-/** No event follows. */
-export function isOver(run: Run): boolean {
-  return run.status !== "running" && run.status !== "queued";
+/** No event follows, here or elsewhere. */
+export function isOver({ status }: Pick<Run, "status">): boolean {
+  return status === "succeeded" || status === "failed" || status === "cancelled";
 }
 
 function format(event: RunEvent): string {

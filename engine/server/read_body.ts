@@ -27,10 +27,12 @@ export async function readJsonBody(
 }
 
 /**
- * A body whose length is announced cannot be longer than that, so it is taken whole: touching `body`
+ * The bytes of a request's body. One whose length is announced cannot be longer than that, so it is taken whole: touching `body`
  * would make a stream of it, which costs 10 µs. Any other is counted as it comes.
+ *
+ * @throws {CodedError} `BODY_TOO_LARGE`
  */
-async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
+export async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
   const announced = request.headers.get("content-length");
   if (announced !== null) {
     if (Number(announced) > maxBytes) throw tooLarge(maxBytes);

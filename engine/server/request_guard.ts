@@ -9,19 +9,28 @@ export interface RequestGuardOptions {
   readonly hostnames: readonly string[];
 }
 
+/**
+ * Whom a path is for. `own`: programs and pages of this machine, or of those that may reach the server.
+ * `programs`: programs anywhere, by whatever name they call the server, and no browser at all.
+ */
+export type Audience = "own" | "programs";
+
 /** Throws `FORBIDDEN_ORIGIN` for a request that a web page of another origin may have made. */
-export type RequestGuard = (request: Request) => void;
+export type RequestGuard = (request: Request, audience?: Audience) => void;
 
 /**
  * Makes the check that keeps web pages away: no page on the internet may start or read a run on
  * somebody's machine. Three roads are closed: a request that names another `Origin`, one that the
  * browser marks as coming from another site, and, against DNS rebinding, one for a name that this
- * server does not have. Programs send none of these headers but `Host`.
+ * server does not have. Programs send none of these headers but `Host`. A path for programs may be called
+ * by any name, as a tunnel has one of its own; in return whatever a browser sent is refused there, the
+ * server's own pages included, as under a rebound name a page of anybody's looks like one of them.
  */
 export function createRequestGuard(options: RequestGuardOptions): RequestGuard {
   const names = allowedNames(options);
-  return (request) => {
+  return (request, audience = "own") => {
     const { headers } = request;
+    if (audience === "programs") return refuseBrowsers(headers);
     const host = (headers.get("host") ?? new URL(request.url).host).toLowerCase();
     if (names !== undefined && !names.has(host)) {
       throw forbidden(
@@ -41,6 +50,11 @@ export function createRequestGuard(options: RequestGuardOptions): RequestGuard {
       );
     }
   };
+}
+
+function refuseBrowsers(headers: Headers): void {
+  if (!headers.has("origin") && !headers.has("sec-fetch-site")) return;
+  throw forbidden("a browser sent it, and this path is for programs", SAME_ORIGIN_FIX);
 }
 
 const SAME_ORIGIN_FIX =

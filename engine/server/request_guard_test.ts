@@ -129,5 +129,5 @@ Deno.test("no path answers a web page of another origin, and none starts a run f
         assert.equal((await response.json()).error.code, "FORBIDDEN_ORIGIN");
       }
     }
-    assert.equal(workflow.runs().length, 0);
+    assert.equal((await workflow.runs()).length, 0);
   }));

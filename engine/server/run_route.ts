@@ -1,7 +1,7 @@
 import { CodedError } from "../errors/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
-import type { Run, Workflow } from "../workflow/mod.ts";
-import { fingerprintOf, IdempotencyKeys, readIdempotencyKey } from "./idempotency.ts";
+import { type Run, RunGoneError, type Workflow } from "../workflow/mod.ts";
+import { fingerprintOf, KEY_TTL_MS, readIdempotencyKey } from "./idempotency.ts";
 import { jsonResponse } from "./json_response.ts";
 import { inputOfQuery, readFlag } from "./query.ts";
 import { readJsonBody } from "./read_body.ts";
@@ -14,13 +14,6 @@ const HTTP_TRIGGER: JsonValue = { type: "http" };
  * (`?wait=false`). A client that goes away does not cancel its run.
  */
 export function createRunRoute(workflow: Workflow, options: RouteOptions): RouteHandler {
-  const keys = new IdempotencyKeys(() => options.clock.now());
-
-  function start(input: JsonValue): Run {
-    if (workflow.activeRuns >= options.maxConcurrentRuns) throw full(options.maxConcurrentRuns);
-    return workflow.start(input, { trigger: HTTP_TRIGGER });
-  }
-
   return async (request) => {
     refusePrefetch(request);
     const query = queryOf(request.url);
@@ -32,18 +25,30 @@ export function createRunRoute(workflow: Workflow, options: RouteOptions): Route
       : query && inputOfQuery(query, workflow.current.spec.inputs);
     const input = given === undefined ? {} : given;
     const key = readIdempotencyKey(request.headers);
-    if (key === undefined) return await answer(start(input), mayWait);
-    const fingerprint = await fingerprintOf(JSON.stringify(input));
-    const runId = keys.runFor(key, fingerprint, () => start(input).id);
-    const run = workflow.run(runId);
-    if (run === undefined && mayWait) throw gone(runId);
-    return run === undefined ? accepted(runId) : await answer(run, mayWait);
+    const idempotency = key === undefined ? undefined : {
+      scope: "http",
+      key,
+      ttlMs: KEY_TTL_MS,
+      fingerprint: await fingerprintOf(JSON.stringify(input)),
+    };
+    try {
+      const { run } = await options.limit.accept(input, {
+        trigger: HTTP_TRIGGER,
+        ...idempotency === undefined ? {} : { idempotency },
+      });
+      return await answer(run, mayWait);
+    } catch (error) {
+      if (error instanceof RunGoneError && !mayWait) return accepted(error.runId);
+      throw error;
+    }
   };
 }
 
 async function answer(run: Run, mayWait: boolean): Promise<Response> {
   if (!mayWait) return accepted(run.id);
   const result = await run.result;
+  // This engine has let go of it and another one, or the next start, goes on with it.
+  if (result.status === "interrupted") return accepted(run.id);
   return jsonResponse(result.success ? 200 : 500, result);
 }
 
@@ -77,20 +82,4 @@ function refuseInputInQuery(query: URLSearchParams): void {
       { fix: `Put it into the body: {"${name}": …}, or use GET /run?${name}=…` },
     );
   }
-}
-
-function full(limit: number): CodedError {
-  return new CodedError(
-    "QUEUE_FULL",
-    `Cannot start another run as asked: ${limit} go on already`,
-    { fix: "Try again in a second, or raise the limit of runs at a time" },
-  );
-}
-
-function gone(runId: string): CodedError {
-  return new CodedError(
-    "RUN_GONE",
-    `Cannot answer with run "${runId}" as a repetition: it is over, and too old to be remembered`,
-    { fix: "Add ?wait=false to get its id alone, or send a new Idempotency-Key" },
-  );
 }

@@ -23,7 +23,7 @@ export interface RunView extends Omit<ExecutionResult, "timing"> {
 
 /** What is known of a run at this moment. Redacted, as its events are. */
 export async function runView(run: Run): Promise<RunView> {
-  const events = run.eventsSoFar();
+  const events = await run.eventsSoFar();
   const started = events.find((event) => event.kind === "run.started");
   const states = nodeStates(run.dag, events);
   const { workflow, version, trigger, error } = run.summary;

@@ -24,7 +24,7 @@ Deno.test("GET /runs lists newest first, pages by cursor and filters by status",
     const ids: string[] = [];
     for (const fail of [false, true, false]) {
       const id = await start(app, { fail });
-      await app.workflow.run(id)?.result;
+      await (await app.workflow.run(id))?.result;
       ids.unshift(id);
     }
     const first = await app.json("/runs?limit=2");
@@ -62,6 +62,8 @@ Deno.test("GET /runs refuses a query that it does not understand", () =>
 
 Deno.test("GET /runs/{id} shows the result and where each node stands", () =>
   withApp({
+    // Times come from events, which the machine's clock would set a millisecond apart.
+    clock: new FakeClock(1000),
     nodes: {
       first: () => ({ n: 1 }),
       second() {
@@ -71,7 +73,7 @@ Deno.test("GET /runs/{id} shows the result and where each node stands", () =>
     },
   }, async (app) => {
     const id = await start(app, { topic: "deno" });
-    const result = await app.workflow.run(id)?.result;
+    const result = await (await app.workflow.run(id))?.result;
     const view = await app.json(`/runs/${id}`);
     for (const key of ["success", "status", "runId", "outputs", "errors", "timing"] as const) {
       assert.deepEqual(view[key], JSON.parse(JSON.stringify(result))[key], key);
@@ -88,7 +90,7 @@ Deno.test("GET /runs/{id} shows the result and where each node stands", () =>
 Deno.test("GET /runs/{id} shows what there is of a run that goes on", () =>
   withApp({ nodes: { first: () => 1, slow: untilStopped } }, async (app) => {
     const id = await start(app);
-    const run = app.workflow.run(id);
+    const run = await app.workflow.run(id);
     assert.ok(run !== undefined);
     for await (const event of run.events()) {
       if (event.kind === "node.started" && event.node === "slow") break;
@@ -185,8 +187,8 @@ Deno.test("GET /runs/{id}/events?follow=false ends after what there is", () =>
 Deno.test("an EventSource that has seen the end of a run is told with 204 to stay away", () =>
   withApp({}, async (app) => {
     const id = await start(app);
-    await app.workflow.run(id)?.result;
-    const last = app.workflow.run(id)?.eventsSoFar().length;
+    await (await app.workflow.run(id))?.result;
+    const last = (await (await app.workflow.run(id))?.eventsSoFar())?.length;
     const done = await app.send(`/runs/${id}/events`, { headers: { "last-event-id": `${last}` } });
     assert.equal(done.status, 204);
     const bad = await app.send(`/runs/${id}/events`, { headers: { "last-event-id": "x" } });

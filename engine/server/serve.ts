@@ -1,15 +1,19 @@
 import { type Clock, systemClock } from "../clock/mod.ts";
 import { CodedError } from "../errors/mod.ts";
 import { RunTally } from "../observability/mod.ts";
+import type { Trigger } from "../triggers/mod.ts";
 import type { Workflow } from "../workflow/mod.ts";
 import { createApp } from "./app.ts";
 import { createRequestGuard } from "./request_guard.ts";
 import { createRoutes } from "./routes.ts";
+import { RunLimit } from "./run_limit.ts";
 
 /** Runs that go on at a time, unless told otherwise; the next one is answered with 429. */
 export const DEFAULT_MAX_CONCURRENT_RUNS = 1000;
 /** The largest input over HTTP, unless told otherwise. */
 const DEFAULT_MAX_BODY_BYTES = 16 * 1024 * 1024;
+/** The largest delivery of a webhook, unless told otherwise. */
+const DEFAULT_MAX_HOOK_BYTES = 1024 * 1024;
 /** How long runs may go on after a signal to stop, unless told otherwise. */
 export const DEFAULT_GRACE_MS = 25_000;
 export const DEFAULT_PORT = 8080;
@@ -26,10 +30,13 @@ export interface ServeOptions {
   /** How long `shutdown` waits for runs before it cancels them. */
   readonly graceMs?: number;
   readonly maxBodyBytes?: number;
+  readonly maxHookBytes?: number;
   readonly maxConcurrentRuns?: number;
   /** Names under which the server may be called, besides those of the loopback address. */
   readonly hostnames?: readonly string[];
   readonly clock?: Clock;
+  /** Triggers at work, for `/hooks` and `/triggers`; none by default. */
+  triggers?(): readonly Trigger[];
   readonly onListen?: (address: { readonly url: string; readonly port: number }) => void;
 }
 
@@ -60,7 +67,9 @@ export function serve(workflow: Workflow, options: ServeOptions = {}): Server {
     tally,
     clock,
     maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
-    maxConcurrentRuns: options.maxConcurrentRuns ?? DEFAULT_MAX_CONCURRENT_RUNS,
+    maxHookBytes: options.maxHookBytes ?? DEFAULT_MAX_HOOK_BYTES,
+    triggers: () => options.triggers?.() ?? [],
+    limit: new RunLimit(workflow, options.maxConcurrentRuns ?? DEFAULT_MAX_CONCURRENT_RUNS),
   });
   let handler = (_: Request): Promise<Response> => Promise.reject(new Error("not listening yet"));
   let http: Deno.HttpServer<Deno.NetAddr>;

@@ -6,3 +6,4 @@ export { cronTriggers, type NamedCronTrigger } from "./cron_triggers.ts";
 export type { Reception, WebhookTrigger } from "./webhook.ts";
 export type { DeadLetter, DeadLetterBox, DeadLetterPlace } from "./nats/mod.ts";
 export { openDeadLetters } from "./open_dead_letters.ts";
+export { keepTriggers, type KeepTriggersOptions, type KeptTriggers } from "./keep_triggers.ts";
