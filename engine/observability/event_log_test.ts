@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { createEventLog } from "./event_log.ts";
+import { createRedactor } from "../context/mod.ts";
 import type { RunEvent } from "../executor/mod.ts";
+import { createEventLog, type EventLogOptions } from "./event_log.ts";
 
 const LINE: RunEvent = {
   runId: "run-1",
@@ -14,41 +15,108 @@ const LINE: RunEvent = {
   fields: { ms: 1200 },
 };
 
-function linesOf(format: "json" | "text", events: readonly RunEvent[]): string {
+function written(
+  events: readonly RunEvent[],
+  options: Partial<EventLogOptions> = {},
+): string {
   let text = "";
-  const log = createEventLog({ format, now: () => 0, write: (more) => text += more });
+  const log = createEventLog({
+    format: "json",
+    now: () => 0,
+    write: (more) => text += more,
+    ...options,
+  });
   for (const event of events) log.event(event);
   log.flush();
   return text;
 }
 
-Deno.test("a JSON log is one object a line", () => {
-  assert.deepEqual(JSON.parse(linesOf("json", [LINE])), {
+function objects(text: string): Record<string, unknown>[] {
+  return text.trim().split("\n").map((line) => JSON.parse(line));
+}
+
+Deno.test("a JSON log is one object a line, with run, node and attempt", () => {
+  assert.deepEqual(objects(written([LINE])), [{
     time: "2030-01-02T03:04:05.678Z",
     level: "warn",
     message: "slow\x1b[2J\nanswer",
-    node: "fetch",
     runId: "run-1",
+    node: "fetch",
     attempt: 2,
     fields: { ms: 1200 },
-  });
+  }]);
+});
+
+Deno.test("a JSON log names the workflow and the trace", () => {
+  const [line] = objects(written([LINE], {
+    workflow: () => "hn-digest",
+    traceIdOf: (runId) => runId === "run-1" ? "4bf92f3577b34da6a3ce929d0e0e4736" : undefined,
+  }));
+  assert.equal(line?.["workflow"], "hn-digest");
+  assert.equal(line?.["trace_id"], "4bf92f3577b34da6a3ce929d0e0e4736");
 });
 
 Deno.test("a text log cannot be used to forge lines or to move the cursor", () => {
   assert.equal(
-    linesOf("text", [LINE]),
+    written([LINE], { format: "text" }),
     '03:04:05.678 warn  [fetch] slow�[2J\n  answer {"ms":1200}\n',
   );
 });
 
-Deno.test("a log tells of runs that did not succeed, and of no others", () => {
-  const base = { runId: "run-1", seq: 1, at: 0, durationMs: 5 };
+Deno.test("a log tells of trouble: retries, losses, runs that did not succeed", () => {
+  const base = { runId: "run-1", seq: 1, at: 0 };
+  const place = { node: "fetch", attempt: 1 };
   const error = { code: "NODE_FAILED", message: "no", fix: "Try" };
-  const text = linesOf("json", [
-    { ...base, kind: "run.succeeded" },
-    { ...base, kind: "run.failed", error },
+  const lines = objects(written([
+    { ...base, kind: "run.started", workflow: "w", version: "1.0", input: {}, trigger: {} },
+    { ...base, ...place, kind: "node.started" },
+    { ...base, ...place, kind: "node.retrying", delayMs: 100, error },
+    { ...base, ...place, kind: "node.lost", error },
+    { ...base, ...place, kind: "node.succeeded", durationMs: 1, output: {} },
+    { ...base, kind: "run.succeeded", durationMs: 5 },
+    { ...base, kind: "run.resumed", done: 1, unfinished: 2 },
+    { ...base, kind: "run.failed", durationMs: 5, error },
+    { ...base, kind: "run.cancelled", durationMs: 5, error },
+  ]));
+  assert.deepEqual(lines.map(({ level, message }) => `${level} ${message}`), [
+    "warn attempt 1 failed, the next one follows: NODE_FAILED: no",
+    "warn attempt 1 was lost: NODE_FAILED: no",
+    "info run taken up again",
+    "error run failed: NODE_FAILED: no",
+    "warn run cancelled: NODE_FAILED: no",
   ]);
-  assert.deepEqual(text.trim().split("\n").map((line) => JSON.parse(line).message), [
-    "run failed: NODE_FAILED: no",
-  ]);
+});
+
+Deno.test("a log writes a bounded number of lines a second, and says how many are missing", () => {
+  const events = Array.from({ length: 100 }, (_, index) => ({ ...LINE, at: LINE.at + index }));
+  const lines = objects(written(events, { rate: { perSecond: 100, burst: 10 } }));
+  // Ten at once, and one for each ten of the 99 milliseconds that passed.
+  assert.equal(lines.length, 20);
+  assert.equal(lines.at(-1)?.["message"], "81 further log lines were not written");
+  assert.equal(lines.at(-1)?.["dropped"], 81);
+});
+
+Deno.test("the engine's own lines pass redaction, and no chatty node holds them back", () => {
+  const redactor = createRedactor({ nats: { token: 'canary-"quoted"', pin: "4711" } });
+  let text = "";
+  const log = createEventLog({
+    format: "json",
+    rate: { perSecond: 0, burst: 0 },
+    now: () => 0,
+    write: (more) => text += more,
+    redact: (value) => redactor.value(value),
+  });
+  log.line("warn", 'no answer with canary-"quoted"', {
+    url: 'nats://canary-"quoted"@host',
+    pin: 4711,
+    none: undefined,
+  });
+  log.flush();
+  assert.deepEqual(objects(text), [{
+    time: "1970-01-01T00:00:00.000Z",
+    level: "warn",
+    message: "no answer with ***",
+    url: "nats://***@host",
+    pin: "***",
+  }]);
 });

@@ -1,5 +1,11 @@
 /** Projections of what happens: figures, log lines and traces. */
-export { createEventLog, type EventLog, type EventLogOptions } from "./event_log.ts";
+export {
+  createEventLog,
+  DEFAULT_LINE_RATE,
+  type EventLog,
+  type EventLogOptions,
+} from "./event_log.ts";
+export type { LineRate } from "./line_budget.ts";
 export { createMetrics, type RenderMetrics } from "./metrics.ts";
 export { openTracing, type OpenTracingOptions, TRACING_ENV } from "./open_tracing.ts";
 export { RunTally, type RunTallyOptions } from "./run_tally.ts";
