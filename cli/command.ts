@@ -1,6 +1,7 @@
 // @ts-types="@commander-js/extra-typings"
 import { Command, type CommandUnknownOpts } from "commander";
 import type { Cli } from "./cli.ts";
+import type { CommandEntry } from "./commands.ts";
 import type { OpenTarget } from "./open_target.ts";
 import type { Io } from "./terminal/mod.ts";
 
@@ -12,6 +13,7 @@ export interface Example {
 
 /** One verb of `pd`: what `commands/<verb>.ts` exports as `definition`. */
 export interface CommandDefinition {
+  /** `run`, or `runs show` for a verb below another one. */
   readonly name: string;
   /** One line, no final period. */
   readonly summary: string;
@@ -20,6 +22,8 @@ export interface CommandDefinition {
   build(command: Command, cli: Cli): CommandUnknownOpts;
   /** Begins what takes longest while the arguments are not parsed yet. Must not print, nor throw. */
   begin?(args: readonly string[], io: Io): Promise<OpenTarget | undefined>;
+  /** Verbs below this one, such as `pd runs show`. When none of them is named, this command itself runs. */
+  readonly subcommands?: readonly CommandEntry[];
   /** More to say in `--help`, by what the arguments name. Must not print. */
   moreHelp?(args: readonly string[], cli: Cli): Promise<string>;
 }
@@ -38,8 +42,19 @@ export function createCommand(definition: CommandDefinition): Command {
     .showSuggestionAfterError(false)
     .allowExcessArguments(false)
     .configureHelp({ helpWidth: 100 })
+    .addHelpText("after", subcommandHelp(definition))
     .addHelpText(
       "after",
       `\nExamples:\n${examples}\n\nEvery flag can be set in the environment too: --some-flag as PD_SOME_FLAG.`,
     );
+}
+
+function subcommandHelp({ name, subcommands = [] }: CommandDefinition): string {
+  if (subcommands.length === 0) return "";
+  const names = subcommands.map((entry) => `pd ${name} ${entry.name}`);
+  const width = Math.max(...names.map((text) => text.length));
+  const lines = subcommands.map(({ summary }, index) =>
+    `  ${(names[index] ?? "").padEnd(width)}  ${summary}`
+  );
+  return `\nCommands:\n${lines.join("\n")}`;
 }

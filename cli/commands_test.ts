@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Cli } from "./cli.ts";
 import { createCommand } from "./command.ts";
-import { COMMANDS } from "./commands.ts";
+import { type CommandEntry, COMMANDS } from "./commands.ts";
 import { completeWords } from "./complete_words.ts";
 import { fakeIo } from "./fake_io.ts";
 import { addGlobalFlags } from "./global_flags.ts";
@@ -23,7 +23,16 @@ Deno.test("every file in cli/commands has a line on the contents page", async ()
   assert.deepEqual(files.sort(), COMMANDS.map(({ name }) => name).sort());
 });
 
-for (const { name, summary, load } of COMMANDS) {
+/** Every verb, and those below others: `runs`, `runs list`, … */
+const ALL: readonly CommandEntry[] = (await Promise.all(COMMANDS.map(async (entry) => {
+  const { definition } = await entry.load();
+  const below = definition.subcommands ?? [];
+  return [entry, ...below.map((one) => ({ ...one, name: `${entry.name} ${one.name}` }))];
+}))).flat();
+
+for (const { name, summary, load } of ALL) {
+  const words = name.split(" ");
+  const [verb = ""] = words;
   Deno.test(`pd ${name} has the summary of the contents page, a usage and an example`, async (t) => {
     const { definition } = await load();
     assert.equal(definition.name, name);
@@ -31,7 +40,7 @@ for (const { name, summary, load } of COMMANDS) {
     assert.match(summary, /^[A-Z].*[^.]$/);
     for (const example of definition.examples) assert.ok(example.run.includes(`pd ${name}`));
     const io = fakeIo();
-    assert.equal(await runCli([name, "--help"], io), 0);
+    assert.equal(await runCli([...words, "--help"], io), 0);
     assert.equal(io.written.stderr, "");
     assert.match(io.written.stdout, new RegExp(`^Usage: pd ${name} `));
     assert.match(io.written.stdout, /\nExamples:\n {2}\S/);
@@ -40,29 +49,31 @@ for (const { name, summary, load } of COMMANDS) {
 
   Deno.test(`pd ${name} has a page that shows its examples and names each of its flags`, async () => {
     const { definition } = await load();
-    const page = await Deno.readTextFile(new URL(`${name}.md`, DOCS));
-    assert.match(page, new RegExp(`^# pd ${name}\n`));
+    const page = await Deno.readTextFile(new URL(`${verb}.md`, DOCS));
+    assert.match(page, new RegExp(`^# pd ${verb}\n`));
     for (const { run } of definition.examples) assert.ok(page.includes(run), `"${run}" is shown`);
     for (const { long } of definition.build(createCommand(definition), {} as Cli).options) {
       if (long !== undefined && long !== null) assert.ok(page.includes(long), `${long} is named`);
     }
     const contents = await Deno.readTextFile(new URL("README.md", DOCS));
-    assert.ok(contents.includes(`(${name}.md)`));
+    assert.ok(contents.includes(`(${verb}.md)`));
   });
 
   Deno.test(`pd ${name} is completed, and so are all its flags`, async () => {
-    assert.ok((await completionsOf([name.slice(0, 2)])).includes(name));
+    const last = words.at(-1) ?? "";
+    const begun = await completionsOf([...words.slice(0, -1), last.slice(0, 2)]);
+    assert.ok(begun.includes(last));
     const { definition } = await load();
     const command = definition.build(createCommand(definition), {} as Cli);
     addGlobalFlags(command);
-    const offered = await completionsOf([name, "--"]);
+    const offered = await completionsOf([...words, "--"]);
     for (const { long } of command.options) assert.ok(offered.includes(long ?? ""), `${long}`);
     assert.ok(offered.includes("--help"));
   });
 
   Deno.test(`pd ${name} -o json answers wrong usage with one JSON document`, async () => {
     const io = fakeIo();
-    assert.equal(await runCli([name, "-o", "json", "--no-such-flag=1", "x", "y"], io), 2);
+    assert.equal(await runCli([...words, "-o", "json", "--no-such-flag=1", "x", "y"], io), 2);
     assert.equal(io.written.stderr, "");
     const { error } = JSON.parse(io.written.stdout);
     assert.equal(error.code, "USAGE");

@@ -1,11 +1,12 @@
-import { COMMANDS } from "./commands.ts";
-import { createCommand } from "./command.ts";
+import { type CommandDefinition, createCommand } from "./command.ts";
+import { type CommandEntry, COMMANDS } from "./commands.ts";
 import {
   type CompletableCommand,
   complete,
   inputCandidates,
   nodeCandidates,
   pathCandidates,
+  type RunValues,
 } from "./completion/mod.ts";
 import { addGlobalFlags } from "./global_flags.ts";
 import type { Cli } from "./cli.ts";
@@ -17,23 +18,40 @@ export async function completeWords(words: readonly string[], io: Io): Promise<v
   const typed = words.at(-1) ?? "";
   const value = typed.includes("=") ? typed.slice(typed.indexOf("=") + 1) : typed;
   const target = words.slice(1, -1).find((word) => !word.startsWith("-"));
-  const [folders, paths, nodes, inputs] = await Promise.all([
+  const [folders, paths, nodes, inputs, runs] = await Promise.all([
     pathCandidates(value, { cwd: io.cwd, files: false }),
     pathCandidates(value, { cwd: io.cwd, files: true }),
     verb === "test" ? nodeCandidates(value, io.cwd) : [],
     verb === "run" && target !== undefined ? inputCandidates(target, io.cwd) : [],
+    verb === "runs" ? runValues(words.slice(1), io) : NO_RUNS,
   ]);
-  const commands = await Promise.all(
-    COMMANDS.map(async ({ name, summary, load }): Promise<CompletableCommand> => {
-      const { definition } = await load();
-      const command = definition.build(createCommand(definition), UNUSED_CLI);
-      addGlobalFlags(command);
-      return { name, summary, command, inputs: name === "run" ? inputs : [] };
-    }),
-  );
-  const targets = [...folders, ...nodes];
-  io.stdout.write(complete(words.length === 0 ? [""] : words, commands, { targets, paths }));
+  const entries = await Promise.all(COMMANDS.map(withSubcommands));
+  const commands = entries.flat().map((definition): CompletableCommand => {
+    const { name, summary } = definition;
+    const command = definition.build(createCommand(definition), UNUSED_CLI);
+    addGlobalFlags(command);
+    return { name, summary, command, inputs: name === "run" ? inputs : [] };
+  });
+  const values = { targets: [...folders, ...nodes], paths, ...runs };
+  io.stdout.write(complete(words.length === 0 ? [""] : words, commands, values));
 }
+
+/** A verb, and those below it. */
+async function withSubcommands({ load }: CommandEntry): Promise<readonly CommandDefinition[]> {
+  const { definition } = await load();
+  const below = await Promise.all((definition.subcommands ?? []).map(withSubcommands));
+  return [definition, ...below.flat()];
+}
+
+/** Ids of runs and the like. Nothing that goes wrong with a storage may be seen on the line that is typed. */
+async function runValues(words: readonly string[], io: Io): Promise<RunValues> {
+  const { runCandidates }: typeof import("./runs/mod.ts") = await import(
+    new URL("./runs/mod.ts", import.meta.url).href
+  );
+  return await runCandidates(words, io).catch(() => NO_RUNS);
+}
+
+const NO_RUNS: RunValues = { runs: [], nodes: [], workflows: [] };
 
 /** Commands are built here to read their flags; no action runs. */
 const UNUSED_CLI = {} as Cli;

@@ -1,3 +1,4 @@
+import type { CommandDefinition } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { GLOBAL_VALUE_FLAGS } from "./global_flag_list.ts";
 import type { Io } from "./terminal/mod.ts";
@@ -22,14 +23,35 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
       const { unknownCommand } = await import("./unknown_command.ts");
       throw unknownCommand(verb);
     }
-    const { definition } = await entry.load();
-    await using headStart = await definition.begin?.(rest, io);
+    const loaded = await entry.load();
+    const { definition, words } = await chooseSubcommand(loaded.definition, rest, io);
+    await using headStart = await definition.begin?.(words, io);
     const { runCommand } = await import("./run_command.ts");
-    return await runCommand(definition, rest, io, headStart);
+    return await runCommand(definition, words, io, headStart);
   } catch (error) {
     const { reportError } = await import("./report_error.ts");
     return await reportError(error, rest, io);
   }
+}
+
+/** `pd runs show ID` is the command `runs show` with `ID`; `pd runs` alone is `runs`. */
+async function chooseSubcommand(
+  definition: CommandDefinition,
+  args: readonly string[],
+  io: Io,
+): Promise<{ readonly definition: CommandDefinition; readonly words: readonly string[] }> {
+  const { subcommands } = definition;
+  const at = subcommands === undefined ? undefined : verbIndex(args);
+  if (subcommands === undefined || at === undefined) return { definition, words: args };
+  const word = args[at] ?? "";
+  const entry = subcommands.find(({ name }) => name === word);
+  if (entry !== undefined) {
+    const words = args.filter((_, index) => index !== at);
+    return { definition: (await entry.load()).definition, words };
+  }
+  const { checkSubcommand } = await import("./unknown_command.ts");
+  await checkSubcommand(word, definition, io.cwd);
+  return { definition, words: args };
 }
 
 /** Where the verb stands: the first word that is neither a flag nor the value of a global one. */

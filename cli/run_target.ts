@@ -64,6 +64,7 @@ export async function runTarget(cli: Cli, request: RunRequest): Promise<void> {
     if (result.success || out.format === "json") {
       out.result(formatOutput(outputOf(dag, result)), result as unknown as JsonValue);
     }
+    if (result.status === "interrupted") throw leftUnfinished(result);
     if (!result.success && out.format === "text") failure.print(out);
     if (!result.success) cli.exitCode = interrupt.aborted ? 130 : 1;
     if (request.record && result.success) {
@@ -91,6 +92,14 @@ function asFlags(error: unknown, target: string): unknown {
   });
 }
 
+/** The storage took nothing more of the run, or another engine has it. */
+function leftUnfinished({ runId, errors }: ExecutionResult): CodedError {
+  const state = Object.values(errors)[0] ?? "it was left";
+  return new CodedError("RUN_INTERRUPTED", `Cannot finish run "${runId}" here as asked: ${state}`, {
+    fix: `pd runs resume ${runId}`,
+  });
+}
+
 /** The output of the last node; of several last nodes, an object by node. */
 export function outputOf(dag: CompiledDag, result: ExecutionResult): JsonValue | undefined {
   const ids = dag.sinks.flatMap((index) => dag.nodes[index]?.id ?? []);
@@ -105,7 +114,7 @@ export function outputOf(dag: CompiledDag, result: ExecutionResult): JsonValue |
 }
 
 /** A signal whose reason tells why the run ended: Ctrl-C. */
-function asCancel(interrupt: AbortSignal): AbortSignal {
+export function asCancel(interrupt: AbortSignal): AbortSignal {
   const controller = new AbortController();
   const cancel = () =>
     controller.abort(

@@ -1,3 +1,5 @@
+import { resolve } from "node:path";
+import type { CommandDefinition } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { GLOBAL_FLAGS } from "./global_flag_list.ts";
 import { didYouMean } from "../engine/words/mod.ts";
@@ -9,6 +11,26 @@ export function unknownCommand(verb: string): UsageError {
   return new UsageError(
     `Cannot run "pd ${verb}" as pd has no such command${hintAt(near)}`,
     near === undefined ? "pd --help" : `pd ${near}`,
+  );
+}
+
+/**
+ * Complains about the first word after a verb that has verbs below it, when the word is nearly one of them
+ * and no folder either: such a word may be the verb's own argument.
+ *
+ * @throws {UsageError}
+ */
+export async function checkSubcommand(
+  word: string,
+  { name, subcommands = [] }: CommandDefinition,
+  cwd: string,
+): Promise<void> {
+  const near = didYouMean(word, subcommands.map((entry) => entry.name));
+  if (near === undefined) return;
+  if (await Deno.stat(resolve(cwd, word)).then(() => true, () => false)) return;
+  throw new UsageError(
+    `Cannot run "pd ${name} ${word}" as pd ${name} has no such command${hintAt(near)}`,
+    `pd ${name} ${near}`,
   );
 }
 

@@ -12,8 +12,17 @@ export interface CompletableCommand {
   readonly inputs: readonly Candidate[];
 }
 
+/** What the storage of runs knows. */
+export interface RunValues {
+  /** Ids. */
+  readonly runs: readonly Candidate[];
+  /** Nodes of the run that is named. */
+  readonly nodes: readonly Candidate[];
+  readonly workflows: readonly Candidate[];
+}
+
 /** What completes a word. */
-export interface CompletionValues {
+export interface CompletionValues extends RunValues {
   /** For the arguments of a command. */
   readonly targets: readonly Candidate[];
   /** For flags that take a path. */
@@ -43,7 +52,9 @@ export function complete(
         continue;
       }
       known.option(long, option.description, (offer) => {
+        const known = ofRuns(option.flags, values);
         if (choices !== undefined) { for (const choice of choices) offer(choice, ""); }
+        else if (known !== undefined) offerAll(known, offer);
         else if (/file|path|folder|json/.test(option.flags)) offerAll(values.paths, offer);
       }, short ?? "");
     }
@@ -51,6 +62,7 @@ export function complete(
     known.option("help", "show this help");
     for (const argument of command.registeredArguments) {
       known.argument(argument.name(), (offer) => {
+        if (argument.name() === "id") return offerAll(values.runs, offer);
         if (argument.argChoices === undefined) return offerAll(values.targets, offer);
         for (const choice of argument.argChoices) offer(choice, "");
       }, argument.variadic);
@@ -58,6 +70,31 @@ export function complete(
   }
   return captured(() => root.parse([...words]));
 }
+
+/** By what the flag's value is called in the help. */
+function ofRuns(flags: string, values: CompletionValues): readonly Candidate[] | undefined {
+  switch (flags.match(/<(\w+)>/)?.[1]) {
+    case "id":
+      return values.runs;
+    case "node":
+      return values.nodes;
+    case "workflow":
+      return values.workflows;
+    case "status":
+      return STATUSES;
+    default:
+      return undefined;
+  }
+}
+
+const STATUSES: readonly Candidate[] = [
+  { value: "queued", description: "waits for its turn" },
+  { value: "running", description: "its nodes run" },
+  { value: "succeeded", description: "all nodes are done" },
+  { value: "failed", description: "a node failed for good" },
+  { value: "cancelled", description: "somebody stopped it" },
+  { value: "interrupted", description: "its engine ended while it ran" },
+];
 
 /** `-o` of a command that takes a file there still takes these words. */
 function knownValues(long: string): readonly string[] | undefined {

@@ -38,3 +38,10 @@ export async function askChoice(
   });
   return isCancel(answer) ? undefined : answer;
 }
+
+/** Asks a person for a yes on the terminal. Anything else, Ctrl-C included, is a no. */
+export async function askYesNo(question: string): Promise<boolean> {
+  const { confirm } = await import("@clack/prompts");
+  const answer = await confirm({ message: question, initialValue: false, output: process.stderr });
+  return answer === true;
+}

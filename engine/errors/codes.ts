@@ -57,6 +57,7 @@ export const ERROR_CODES = [
   "RUN_NOT_FOUND",
   "RUN_AMBIGUOUS",
   "RUN_UNFINISHED",
+  "RUN_OVER",
   "RUN_OWNED",
   // the HTTP surface
   "BAD_REQUEST",

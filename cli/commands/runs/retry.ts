@@ -1,0 +1,34 @@
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { CommandDefinition } from "../../command.ts";
+import { storageOption } from "./_flags.ts";
+
+/** `pd runs retry` */
+export const definition: CommandDefinition = {
+  name: "runs retry",
+  summary: "Run again with the input of an earlier run",
+  examples: [
+    { run: "pd runs retry latest:failed", does: "the whole of it" },
+    {
+      run: "pd runs retry latest:failed --from render",
+      does: "what comes before it is not run again",
+    },
+  ],
+  build: (command, cli) =>
+    command
+      .description(
+        "Run again with the input of an earlier run, as a new run, and print its output like pd run. With --from the outputs of nodes that do not depend on that one are taken over.",
+      )
+      .argument("<id>", "a run: its id or the beginning of it, latest, latest:failed")
+      .option("--from <node>", "run this node and what depends on it; take the rest over")
+      .option("--secrets <path>", "secrets from this file or folder alone")
+      .addOption(storageOption())
+      .action(async (id, options) => {
+        const { retryTarget } = await import("../../runs/mod.ts");
+        await retryTarget(cli, {
+          id,
+          from: options.from,
+          secretsPath: options.secrets === undefined ? undefined : cli.resolve(options.secrets),
+          storage: options.storage,
+        });
+      }) as CommandUnknownOpts,
+};
