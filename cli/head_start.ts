@@ -20,7 +20,7 @@ export async function headStart(args: readonly string[], io: Io): Promise<OpenTa
 }
 
 /** Flags that decide how a workflow is opened, or whether at all. */
-const DECISIVE = /^(--secrets|--record|--help|-h)(=|$)/;
+const DECISIVE = /^(--secrets|--storage|--record|--help|-h)(=|$)/;
 
 /** What the arguments ask for, when that is plain to see. */
 export function guess(
@@ -34,5 +34,11 @@ export function guess(
   if (["PD_SECRETS", "PD_RECORD", "PD_REPLAY"].some((name) => env(name) !== undefined)) {
     return undefined;
   }
-  return { target, secretsPath: undefined, record: false, replay: args.includes("--replay") };
+  return {
+    target,
+    secretsPath: undefined,
+    storage: env("PD_STORAGE"),
+    record: false,
+    replay: args.includes("--replay"),
+  };
 }

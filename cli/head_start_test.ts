@@ -18,6 +18,13 @@ const CASES: readonly {
   { name: "a flag for a target", args: ["--topic", "x"], want: undefined },
   { name: "--secrets", args: [".", "--secrets", "x"], want: undefined },
   { name: "--secrets=", args: [".", "--secrets=x"], want: undefined },
+  { name: "--storage", args: [".", "--storage", "memory:"], want: undefined },
+  {
+    name: "PD_STORAGE",
+    args: ["."],
+    env: { PD_STORAGE: "memory:" },
+    want: { replay: false },
+  },
   { name: "--record", args: [".", "--record"], want: undefined },
   { name: "--help", args: [".", "--help"], want: undefined },
   { name: "PD_SECRETS", args: ["."], env: { PD_SECRETS: "x" }, want: undefined },
@@ -28,7 +35,14 @@ for (const { name, args, env = {}, want } of CASES) {
     const request = guess(args, { env: (variable) => env[variable] });
     assert.deepEqual(
       request,
-      want && { target: args[0], secretsPath: undefined, record: false, ...want },
+      want &&
+        {
+          target: args[0],
+          secretsPath: undefined,
+          storage: env["PD_STORAGE"],
+          record: false,
+          ...want,
+        },
     );
   });
 }

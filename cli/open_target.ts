@@ -1,6 +1,7 @@
 import { cacheDir } from "../engine/cache/mod.ts";
 import { openWorkflow, type Workflow } from "../engine/workflow/mod.ts";
 import { type OpenHttp, openHttp } from "./open_http.ts";
+import { beginStorage } from "./target_storage.ts";
 import { findTarget } from "./targets/mod.ts";
 import type { Io } from "./terminal/mod.ts";
 
@@ -10,6 +11,8 @@ export interface TargetRequest {
   readonly secretsPath: string | undefined;
   readonly replay: boolean;
   readonly record: boolean;
+  /** Where its runs are kept; the user's own storage when undefined. */
+  readonly storage: string | undefined;
 }
 
 /** A workflow that is open, its hosts on their way. Disposing it ends them. */
@@ -33,6 +36,8 @@ export async function openTarget(
 ): Promise<OpenTarget> {
   const { dir, file } = await findTarget(request.target, cwd);
   await using opened = new AsyncDisposableStack();
+  // While the hosts come up, which takes longer.
+  const { storage } = opened.use(beginStorage(request.storage, { cwd, env }));
   const http = opened.use(await openHttp(dir, request));
   const waiting: string[] = [];
   let tell = (message: string): void => void waiting.push(message);
@@ -41,6 +46,7 @@ export async function openTarget(
       dir: file,
       cacheDir: cacheDir(env),
       http: http.mode,
+      storage,
       onWarning: (message) => tell(message),
       ...(request.secretsPath === undefined ? {} : { secretsPath: request.secretsPath }),
     }),
@@ -62,5 +68,5 @@ export async function openTarget(
 /** Does an open workflow serve a request? */
 export function isSameRequest(a: TargetRequest, b: TargetRequest): boolean {
   return a.target === b.target && a.secretsPath === b.secretsPath && a.replay === b.replay &&
-    a.record === b.record;
+    a.record === b.record && a.storage === b.storage;
 }

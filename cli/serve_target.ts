@@ -6,6 +6,7 @@ import { openWorkflow, type ReloadOutcome, WorkflowInvalidError } from "../engin
 import { PdError } from "../engine/errors/mod.ts";
 import type { Cli } from "./cli.ts";
 import { openHttp } from "./open_http.ts";
+import { beginStorage } from "./target_storage.ts";
 import { findTarget } from "./targets/mod.ts";
 import { formatElapsed, formatLogLine, type Output, printable } from "./terminal/mod.ts";
 
@@ -17,6 +18,7 @@ export interface ServeRequest {
   readonly watch: boolean;
   readonly replay: boolean;
   readonly secretsPath: string | undefined;
+  readonly storage: string | undefined;
 }
 
 /** Runs in flight get this long after Ctrl-C. */
@@ -27,11 +29,13 @@ export async function serveTarget(cli: Cli, request: ServeRequest): Promise<void
   const { io, out } = cli;
   const interrupt = io.interrupt();
   const target = await findTarget(request.target, io.cwd, { command: "pd dev" });
+  await using opening = beginStorage(request.storage, io);
   await using http = await openHttp(target.dir, { ...request, record: false });
   await using workflow = await openWorkflow({
     dir: target.file,
     cacheDir: cacheDir(io.env),
     http: http.mode,
+    storage: opening.storage,
     onWarning: (message) => out.warn(`warning ${message}`),
     ...(request.secretsPath === undefined ? {} : { secretsPath: request.secretsPath }),
   });
@@ -53,6 +57,7 @@ export async function serveTarget(cli: Cli, request: ServeRequest): Promise<void
     const { spec } = workflow.current;
     out.result(`${url}\n`, { url, workflow: spec.name, version: spec.version });
     out.note(welcome(spec.name, url, request.watch, out));
+    void workflow.recover();
     await aborted(interrupt);
     out.note("stopping; Ctrl-C again ends it at once");
     await server.shutdown();
@@ -83,6 +88,8 @@ function showEvent(event: RunEvent, out: Output): void {
   switch (event.kind) {
     case "run.started":
       return out.note(`${id} run started`);
+    case "run.resumed":
+      return out.note(`${id} run taken up again: ${event.done} nodes were done`);
     case "log":
       if (event.level === "debug" && !out.verbose) return;
       return out.note(`${id} ${formatLogLine(event, out.errorColors)}`);

@@ -8,11 +8,13 @@
  * @module
  */
 import { cacheDir } from "./cache/mod.ts";
+import { systemClock } from "./clock/mod.ts";
 import { CodedError, PdError } from "./errors/mod.ts";
 import { mainHelp, type MainOptions, parseMainOptions } from "./main_options.ts";
 import { createEventLog, type EventLog } from "./observability/mod.ts";
 import { serve, type Server } from "./server/mod.ts";
 import { formatDiagnostic } from "./spec/mod.ts";
+import { openStorage } from "./storage/mod.ts";
 import {
   openWorkflow,
   type ReloadOutcome,
@@ -33,9 +35,14 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const log = createEventLog({ format: options.log, now: Date.now, write: writeError });
   const stopped = firstSignal();
+  const env = (name: string) => Deno.env.get(name);
+  await using storage = await openStorage(options.storage, { clock: systemClock, env });
   await using workflow = await openWorkflow({
     dir: options.workflow,
-    cacheDir: cacheDir((name) => Deno.env.get(name)),
+    storage,
+    // A pod's folder is the same in every pod.
+    workflowKey: ({ name }) => name,
+    cacheDir: cacheDir(env),
     ...options.secrets === undefined ? {} : { secretsPath: options.secrets },
     onWarning: (message) => log.line("warn", message),
   });
@@ -47,6 +54,7 @@ async function main(args: readonly string[]): Promise<number> {
   await Promise.race([workflow.ready(), stopped]);
   workflow.subscribe((event) => log.event(event));
   await using server = listen(workflow, options);
+  void workflow.recover();
   const signal = await stopped;
   log.line("info", `stopping on ${signal}`, { activeRuns: workflow.activeRuns });
   await server.shutdown();

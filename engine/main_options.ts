@@ -12,6 +12,7 @@ export interface MainOptions {
   readonly port: number;
   readonly host: string;
   readonly secrets: string | undefined;
+  readonly storage: string;
   readonly watch: boolean;
   readonly graceMs: number;
   readonly maxRuns: number;
@@ -41,6 +42,11 @@ const FLAGS: { readonly [name: string]: Flag } = {
     help: `address to listen on (default: ${DEFAULT_HOST})`,
   },
   secrets: { env: "PD_SECRETS", value: "PATH", help: "file or folder of secrets, and no other" },
+  storage: {
+    env: "PD_STORAGE",
+    value: "URL",
+    help: "where runs are kept: postgres://…, sqlite:///path (default: memory:)",
+  },
   watch: { env: "PD_WATCH", value: undefined, help: "reload when a file of the workflow changes" },
   grace: {
     env: "PD_GRACE",
@@ -82,6 +88,7 @@ export function parseMainOptions(
     port: integer("port", get("port"), { fallback: DEFAULT_PORT, min: 0, max: 65535 }),
     host: get("host") ?? DEFAULT_HOST,
     secrets: get("secrets"),
+    storage: get("storage") ?? "memory:",
     watch: isOn(get("watch")),
     graceMs: integer("grace", get("grace"), { fallback: DEFAULT_GRACE_S, min: 0, max: 86_400 }) *
       1000,

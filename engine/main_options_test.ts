@@ -11,6 +11,7 @@ Deno.test("the engine listens on this machine alone unless told otherwise", () =
     port: 8080,
     host: "127.0.0.1",
     secrets: undefined,
+    storage: "memory:",
     watch: false,
     graceMs: 25_000,
     maxRuns: 1000,

@@ -22,6 +22,7 @@ export const definition: CommandDefinition = {
       .option("--watch", "reload when a file changes", true)
       .option("--no-watch", "do not reload")
       .option("--secrets <path>", "secrets from this file or folder alone")
+      .option("--storage <url>", "where runs are kept: sqlite:///path, postgres://…, memory:")
       .option("--replay", "answer HTTP requests from testdata/http")
       .action(async (dir, options) => {
         const { serveTarget } = await import("../serve_target.ts");
@@ -30,6 +31,7 @@ export const definition: CommandDefinition = {
           port: options.port,
           host: options.host,
           watch: options.watch,
+          storage: options.storage,
           replay: options.replay ?? false,
           secretsPath: options.secrets === undefined ? undefined : cli.resolve(options.secrets),
         });

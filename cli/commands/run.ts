@@ -30,6 +30,7 @@ export const definition: CommandDefinition = {
         (value: string, all: readonly string[] | undefined) => [...(all ?? []), value],
       )
       .option("--secrets <path>", "secrets from this file or folder alone")
+      .option("--storage <url>", "where the run is kept: sqlite:///path, postgres://…, memory:")
       .option("--replay", "answer HTTP requests from testdata/http")
       .option("--record", "save HTTP exchanges to testdata/http")
       .option("--timeout <duration>", "cancel the run after this long, such as 30s or 5m")
@@ -45,6 +46,7 @@ export const definition: CommandDefinition = {
           input: options.input,
           pairs: options.set ?? [],
           secretsPath: options.secrets === undefined ? undefined : cli.resolve(options.secrets),
+          storage: options.storage,
           replay: options.replay ?? false,
           record: options.record ?? false,
           timeout: options.timeout,

@@ -45,8 +45,8 @@ export interface OpenWorkflowOptions {
   readonly storage?: Storage | Promise<Storage>;
   /** Who owns the runs; this process by default. */
   readonly owner?: Owner;
-  /** Which runs of the storage are the workflow's: the folder by default, for others with the same file beside it its path. */
-  readonly workflowKey?: string;
+  /** Under which key its runs are kept: the folder by default, or the file where it has another name than usual. */
+  readonly workflowKey?: string | ((spec: WorkflowSpec) => string);
   /** How long a run waits for a storage that is out of reach before it is given up; a minute by default. */
   readonly patienceMs?: number;
   /** Finished runs kept in memory, where they are. */
@@ -91,7 +91,7 @@ export async function openWorkflow(options: OpenWorkflowOptions): Promise<Workfl
     storage,
     ownsStorage: options.storage === undefined,
     owner: options.owner ?? currentOwner(),
-    workflowKey: options.workflowKey ?? keyOf(place),
+    workflowKey: keyOf(place, first.spec, options.workflowKey),
     patienceMs: options.patienceMs ?? DEFAULT_PATIENCE_MS,
     random: options.random ?? Math.random,
     onWarning: (message) => options.onWarning?.(message),
@@ -113,7 +113,12 @@ async function both(
 }
 
 /** Runs belong to a folder; a file of another name beside its workflow is a workflow of its own. */
-function keyOf({ dir, file }: WorkflowFile): string {
+function keyOf(
+  { dir, file }: WorkflowFile,
+  spec: WorkflowSpec,
+  key: OpenWorkflowOptions["workflowKey"],
+): string {
+  if (key !== undefined) return typeof key === "string" ? key : key(spec);
   return /\/workflow\.ya?ml$/.test(file) ? dir : file;
 }
 
