@@ -256,3 +256,12 @@ test("finishes what it has taken when it drains, and takes nothing more", async 
   await assert.rejects(client.request("slow", "4", { timeout: 1_000 }), /no responders/i);
   assert.equal(host.mostAtOnce, 2);
 });
+
+test("ends at once while its server is away", async () => {
+  await using server = await startNats();
+  const host = hostOf(server);
+  await using trigger = await openQueueTrigger(queueSpec({ subjects: ["a"] }), host);
+  await server.kill();
+  await host.until(() => /lost the connection/.test(host.logText()));
+  await trigger.drain();
+});

@@ -189,14 +189,17 @@ test("delivers again what a full queue refused, without counting it", async () =
   const host = hostOf(server, { run: () => "done" });
   host.refusals.push(
     new CodedError("QUEUE_FULL", "Cannot queue: it is full"),
-    new CodedError("STORAGE_UNAVAILABLE", "Cannot store: the disk is full"),
+    ...Array.from({ length: 4 }, () => {
+      return new CodedError("STORAGE_UNAVAILABLE", "Cannot store: the disk is full");
+    }),
   );
   await using _trigger = await openQueueTrigger({ ...SPEC, maxDeliver: 1 }, host);
   await using client = await clientOf(server);
   await client.stream.publish("orders", "1");
   await host.until(() => host.calls.length === 1);
   await untilSettled(client);
-  assert.equal(host.counts.refused, 2);
+  assert.equal(host.counts.refused, 5);
+  assert.equal(host.counts.redelivered, 1);
   assert.equal(host.counts.dead_lettered, undefined);
 });
 
@@ -235,6 +238,59 @@ test("never works on more than max_in_flight messages", async () => {
   await host.until(() => host.calls.length === 60);
   await untilSettled(client);
   assert.equal(host.mostAtOnce, 3);
+});
+
+test("keeps what a full queue refused, where the server would not deliver it again", async () => {
+  await using server = await startWithStreams();
+  await using client = await clientOf(server);
+  await client.manager.consumers.add("ORDERS", {
+    durable_name: "worker",
+    ack_policy: AckPolicy.Explicit,
+    ack_wait: nanos(500),
+    max_deliver: 1,
+    max_batch: 2,
+    max_expires: nanos(2_000),
+  });
+  const host = hostOf(server, { run: () => "done" });
+  for (let index = 0; index < 5; index++) {
+    host.refusals.push(new CodedError("QUEUE_FULL", "Cannot queue: it is full"));
+  }
+  await using _trigger = await openQueueTrigger(SPEC, host);
+  await client.stream.publish("orders", "1");
+  await host.until(() => host.calls.length === 1);
+  await untilSettled(client);
+  assert.equal(host.counts.redelivered, undefined);
+});
+
+test("leaves a consumer of others alone that delivers other subjects", async () => {
+  await using server = await startNats();
+  await using client = await clientOf(server);
+  await client.manager.streams.add({ name: "ORDERS", subjects: ["orders", "refunds"] });
+  await client.manager.consumers.add("ORDERS", {
+    durable_name: "worker",
+    ack_policy: AckPolicy.Explicit,
+  });
+  const host = hostOf(server, { run: () => 1 });
+  await using _trigger = await openQueueTrigger(SPEC, host);
+  await host.until(() => /nats consumer edit ORDERS worker --filter=/.test(host.logText()));
+});
+
+test("listens to other subjects with its own consumer after an edit", async () => {
+  await using server = await startNats();
+  await using client = await clientOf(server);
+  await client.manager.streams.add({ name: "ORDERS", subjects: ["orders", "refunds"] });
+  {
+    const host = hostOf(server, { run: () => 1 });
+    await using _trigger = await openQueueTrigger(SPEC, host);
+    await host.until(() => host.lines.some(({ message }) => message.startsWith("listens")));
+  }
+  const host = hostOf(server, { run: () => 2 });
+  await using _trigger = await openQueueTrigger({ ...SPEC, subjects: ["refunds"] }, host);
+  await client.stream.publish("orders", "1");
+  await client.stream.publish("refunds", "2");
+  await host.until(() => host.calls.length === 1);
+  await untilSettled(client);
+  assert.deepEqual(host.calls.map(({ input }) => input), [2]);
 });
 
 test("shares the messages of a durable among engines, and gives back what it has not begun", async () => {

@@ -34,11 +34,17 @@ export interface ReadyConsumer {
   readonly ackWaitMs: number;
   /** After so many deliveries the server itself stops; undefined when it never does. */
   readonly maxDeliver: number | undefined;
+  /** Most messages that one request may ask for; undefined when any number will do. */
+  readonly maxBatch: number | undefined;
+  /** Longest time that a request may stand; undefined when any will do. */
+  readonly maxExpiresMs: number | undefined;
 }
 
 const STREAM_NOT_FOUND = 10059;
 const CONSUMER_NOT_FOUND = 10014;
 const ACK_WAIT_MS = 30_000;
+/** Tells a consumer that this engine has made, and may change, from those of others. */
+const DESCRIPTION = "queue trigger of pd";
 
 /**
  * Finds the durable pull consumer of a trigger, or creates it; a stream is created only where that is allowed,
@@ -57,8 +63,7 @@ export async function ensureConsumer(
       stream.config.retention === RetentionPolicy.Workqueue &&
       matchesSubject(plan.subject, plan.deadLetter)
     ) throw swallowsItsLetters(plan);
-    const { name } = stream.config;
-    return checked(await findConsumer(manager, name, plan), plan);
+    return checked(await findConsumer(manager, stream, plan), plan);
   } catch (error) {
     if (error instanceof CodedError) throw error;
     throw unavailable(
@@ -117,19 +122,21 @@ async function findStream(manager: JetStreamManager, plan: ConsumerPlan): Promis
 
 async function findConsumer(
   manager: JetStreamManager,
-  stream: string,
+  stream: StreamInfo,
   plan: ConsumerPlan,
 ): Promise<ConsumerInfo> {
   const { durable, subject, maxInFlight } = plan;
+  const { name } = stream.config;
   try {
-    const info = await manager.consumers.info(stream, durable);
-    if (filtersOf(info).some((filter) => coversSubject(filter, subject))) return info;
-    return await manager.consumers.update(stream, durable, { filter_subject: subject });
+    const info = await manager.consumers.info(name, durable);
+    if (isFitting(info, { stream, plan })) return info;
+    if (info.config.description !== DESCRIPTION) throw notFitting(info, plan);
+    return await manager.consumers.update(name, durable, { filter_subject: subject });
   } catch (error) {
     if (!isMissing(error, CONSUMER_NOT_FOUND)) throw error;
-    return await manager.consumers.add(stream, {
+    return await manager.consumers.add(name, {
       durable_name: durable,
-      description: "queue trigger of pd",
+      description: DESCRIPTION,
       ack_policy: AckPolicy.Explicit,
       ack_wait: nanos(ACK_WAIT_MS),
       filter_subject: subject,
@@ -153,13 +160,26 @@ function checked({ stream_name, name, config }: ConsumerInfo, plan: ConsumerPlan
     stream: stream_name,
     durable: name,
     ackWaitMs: config.ack_wait === undefined ? ACK_WAIT_MS : config.ack_wait / 1_000_000,
-    maxDeliver: (config.max_deliver ?? -1) > 0 ? config.max_deliver : undefined,
+    maxDeliver: limitOf(config.max_deliver),
+    maxBatch: limitOf(config.max_batch),
+    maxExpiresMs: limitOf((config.max_expires ?? 0) / 1_000_000),
   };
 }
 
-function filtersOf({ config }: ConsumerInfo): readonly string[] {
-  const filters = config.filter_subjects ?? [config.filter_subject ?? ""];
-  return filters.map((filter) => filter === "" ? ">" : filter);
+/** Zero and below stand for no limit. */
+function limitOf(value: number | undefined): number | undefined {
+  return value === undefined || value <= 0 ? undefined : value;
+}
+
+/** Whether a consumer delivers what the plan wants, and nothing that no subject of the trigger stands for. */
+function isFitting(
+  { config }: ConsumerInfo,
+  { stream, plan }: { readonly stream: StreamInfo; readonly plan: ConsumerPlan },
+): boolean {
+  const own = config.filter_subjects ?? (config.filter_subject ? [config.filter_subject] : []);
+  const delivered = own.length > 0 ? own : stream.config.subjects ?? [];
+  return delivered.some((filter) => coversSubject(filter, plan.subject)) &&
+    delivered.every((filter) => plan.subjects.some((subject) => coversSubject(subject, filter)));
 }
 
 /** Whether an error says that a stream or a consumer is not there. */
@@ -167,6 +187,14 @@ export function isMissing(error: unknown, code: number = STREAM_NOT_FOUND): bool
   if (error instanceof JetStreamApiError) return error.code === code;
   return code === STREAM_NOT_FOUND && error instanceof Error &&
     /no stream matches/.test(error.message);
+}
+
+function notFitting({ stream_name, name }: ConsumerInfo, plan: ConsumerPlan): CodedError {
+  return unavailable(
+    plan,
+    `the consumer ${name} is there, and delivers other subjects`,
+    `nats consumer edit ${stream_name} ${name} --filter="${plan.subject}"`,
+  );
 }
 
 function swallowsItsLetters({ subject, deadLetter }: ConsumerPlan): CodedError {

@@ -1,4 +1,4 @@
-import type { NatsConnection, PublishOptions } from "@nats-io/transport-node";
+import type { NatsConnection } from "@nats-io/transport-node";
 import { type Clock, sleep } from "../../clock/mod.ts";
 import { PdError } from "../../errors/mod.ts";
 import type { TriggerHost } from "../trigger.ts";
@@ -57,10 +57,11 @@ export class Link {
   }
 
   /** Publishes now, or as soon as the server is back. */
-  publish(subject: string, data: Uint8Array | string, options?: PublishOptions): void {
+  publish(subject: string, data: Uint8Array | string): void {
     const { connection } = this;
-    if (connection !== undefined) {
-      connection.publish(subject, data, options);
+    // Closed in this very moment: nobody was told yet.
+    if (connection !== undefined && !connection.isClosed()) {
+      connection.publish(subject, data);
       return;
     }
     if (this.#waiting.length === MAX_WAITING) this.#waiting.shift();

@@ -20,6 +20,10 @@ import { matchesSubject } from "./subjects.ts";
 const KEY_TTL_MS = 24 * 60 * 60 * 1_000;
 /** Time for the server to forget what this engine asked for. */
 const HAND_OVER_MS = 100;
+/** What was refused is tried again so often before another engine may have it. */
+const KEPT_REFUSALS = 3;
+const FIRST_PAUSE_MS = 100;
+const MAX_PAUSE_MS = 5_000;
 const FIRST_NAK_MS = 1_000;
 const MAX_NAK_MS = 60_000;
 
@@ -111,7 +115,7 @@ export class MessageHandler {
     const { host, name, scope, draining } = this.#options;
     for (let refusals = 0;; refusals++) {
       try {
-        return await host.start(input, {
+        const started = await host.start(input, {
           trigger: this.#trigger(delivery),
           idempotency: {
             scope,
@@ -119,6 +123,8 @@ export class MessageHandler {
             ttlMs: KEY_TTL_MS,
           },
         });
+        this.#lastWarning = "";
+        return started;
       } catch (error) {
         const { code, message } = recordOf(error, host);
         if (code === "INPUT_INVALID" || code === "IDEMPOTENCY_CONFLICT") {
@@ -127,10 +133,16 @@ export class MessageHandler {
         }
         host.count(name, "refused", 1);
         this.#lastWarning = report(host, error, this.#lastWarning);
-        const delayMs = nakDelayMs(refusals + 1 + Math.min(delivery.deliveries - 1, 6));
-        if (!isLast || draining.aborted) return { kind: "later", delayMs };
-        // The server would not deliver it once more: it is kept here until it can start.
-        if (!await sleep(delayMs, host.clock, draining)) {
+        if (draining.aborted || code === "DRAINING") {
+          return { kind: "later", delayMs: HAND_OVER_MS };
+        }
+        // Kept for a while, in its place: the next one would be refused too. The last delivery of a server
+        // that counts is kept until it can start.
+        if (refusals >= KEPT_REFUSALS && !isLast) {
+          return { kind: "later", delayMs: nakDelayMs(delivery.deliveries) };
+        }
+        const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** refusals, MAX_PAUSE_MS);
+        if (!await sleep(pauseMs, host.clock, draining)) {
           return { kind: "later", delayMs: HAND_OVER_MS };
         }
       }

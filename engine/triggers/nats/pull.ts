@@ -9,6 +9,10 @@ import type { ReadyConsumer } from "./ensure_consumer.ts";
 
 const EXPIRES_MS = 30_000;
 const IDLE_HEARTBEAT_MS = 5_000;
+const HEARTBEAT = 100;
+/** For reasons of its own: it stops, the consumer is gone or has too many requests. */
+const REFUSED = 409;
+const NO_RESPONDERS = 503;
 /** Signs of life that may stay away before the requests are taken for lost. */
 const MISSED_HEARTBEATS = 2.5;
 
@@ -28,7 +32,7 @@ export interface PullListener {
  */
 export class Pull {
   readonly #connection: NatsConnection;
-  readonly #subject: string;
+  readonly #consumer: ReadyConsumer;
   readonly #clock: Clock;
   readonly #listener: PullListener;
   readonly #inbox: string;
@@ -43,7 +47,7 @@ export class Pull {
     options: { readonly clock: Clock; readonly listener: PullListener },
   ) {
     this.#connection = connection;
-    this.#subject = `$JS.API.CONSUMER.MSG.NEXT.${consumer.stream}.${consumer.durable}`;
+    this.#consumer = consumer;
     this.#clock = options.clock;
     this.#listener = options.listener;
     this.#inbox = createInbox();
@@ -60,15 +64,19 @@ export class Pull {
     return this.#asked;
   }
 
-  ask(batch: number): void {
+  ask(wanted: number): void {
     if (this.#isOver || this.#connection.isClosed()) return;
+    const { stream, durable, maxBatch = wanted, maxExpiresMs = EXPIRES_MS } = this.#consumer;
+    const batch = Math.min(wanted, maxBatch);
+    const expiresMs = Math.min(EXPIRES_MS, maxExpiresMs);
+    const heartbeatMs = Math.min(IDLE_HEARTBEAT_MS, expiresMs / 3);
     this.#asked += batch;
     this.#connection.publish(
-      this.#subject,
+      `$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`,
       JSON.stringify({
         batch,
-        expires: EXPIRES_MS * 1_000_000,
-        idle_heartbeat: IDLE_HEARTBEAT_MS * 1_000_000,
+        expires: Math.floor(expiresMs * 1_000_000),
+        idle_heartbeat: Math.floor(heartbeatMs * 1_000_000),
       }),
       { reply: this.#inbox },
     );
@@ -100,12 +108,11 @@ export class Pull {
       this.#listener.message(message);
       return;
     }
-    // 100 is a heartbeat. The rest end a request: 404 and 408 unfilled, 409 for reasons of the server.
-    if (code === 100) return;
+    if (code === HEARTBEAT) return;
     const left = Number(message.headers?.get("Nats-Pending-Messages") || this.#asked);
     this.#asked = Math.max(0, this.#asked - left);
-    const description = message.headers?.description ?? "";
-    if (code === 503 || (code === 409 && /deleted|push based/i.test(description))) this.#break();
+    // A request that nobody took, or that the server refused, would be refused again: not at once.
+    if (code === NO_RESPONDERS || code === REFUSED) this.#break();
     else this.#listener.room();
   }
 

@@ -45,6 +45,7 @@ export class StreamConsumer implements LinkListener {
   #cancelHeartbeat: () => void = () => {};
   #failures = 0;
   #lastWarning = "";
+  #lastLetterWarning = "";
   #isClosing = false;
   #isPumping = false;
   /** Counts attempts to open, so that a late one knows that it is late. */
@@ -126,6 +127,7 @@ export class StreamConsumer implements LinkListener {
       if (turn !== this.#turn) return;
       this.#consumer = consumer;
       this.#failures = 0;
+      this.#lastWarning = "";
       const { stream, durable } = consumer;
       host.log("debug", `listens to ${plan.subject} of ${stream} as ${durable}`);
       this.#pull?.stop();
@@ -139,7 +141,8 @@ export class StreamConsumer implements LinkListener {
       });
       this.pump();
       await ensureDeadLetters(connection, plan).catch((error) => {
-        if (turn === this.#turn) this.#lastWarning = report(host, error, this.#lastWarning);
+        if (turn !== this.#turn) return;
+        this.#lastLetterWarning = report(host, error, this.#lastLetterWarning);
       });
     } catch (error) {
       if (turn !== this.#turn) return;
