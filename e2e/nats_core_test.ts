@@ -4,6 +4,7 @@ import { createUser } from "@nats-io/nkeys";
 import type { Secrets } from "../engine/context/mod.ts";
 import { PdError } from "../engine/errors/mod.ts";
 import { openQueueTrigger } from "../engine/triggers/nats/mod.ts";
+import { makeJwtSetup } from "./_nats_jwt.ts";
 import { findNats, type NatsServer, startNats } from "./_nats_server.ts";
 import { queueSpec } from "./_queue_spec.ts";
 import { FakeTriggerHost } from "./_trigger_host.ts";
@@ -147,9 +148,11 @@ test("works over TLS with an authority of its own, and refuses one that it does 
 });
 
 const user = createUser();
+const jwt = makeJwtSetup();
 const CREDENTIALS: readonly {
   readonly name: string;
   readonly authorization: string;
+  readonly config?: string;
   readonly secrets: Secrets;
 }[] = [
   {
@@ -162,11 +165,17 @@ const CREDENTIALS: readonly {
     authorization: `users: [{ nkey: ${user.getPublicKey()} }]`,
     secrets: { nats: { nkey: new TextDecoder().decode(user.getSeed()) } },
   },
+  {
+    name: "the creds of a JWT",
+    authorization: "",
+    config: jwt.config,
+    secrets: { nats: { creds: jwt.creds } },
+  },
 ];
 
-for (const { name, authorization, secrets } of CREDENTIALS) {
+for (const { name, authorization, config: more = "", secrets } of CREDENTIALS) {
   test(`logs in with ${name}`, async () => {
-    await using server = await startNats({ authorization });
+    await using server = await startNats({ authorization, config: more });
     const config = { nats_url: server.url };
     const host = new FakeTriggerHost({ config, secrets, run: ({ input }) => input });
     await using _trigger = await openQueueTrigger(queueSpec({ subjects: ["a"] }), host);
