@@ -13,6 +13,11 @@ export class RunFailure {
   readonly #failed: FailedEvent[] = [];
   #end: { readonly kind: "run.failed" | "run.cancelled"; readonly error: ErrorRecord } | undefined;
 
+  /** Nodes whose failure ended the run, in the order of their end. */
+  get failedNodes(): readonly string[] {
+    return this.#failed.map(({ node }) => node);
+  }
+
   event(event: RunEvent): void {
     if (event.kind === "log") {
       const lines = this.#logs.get(event.node) ?? [];

@@ -9,6 +9,7 @@ import { InputInvalidError } from "../engine/workflow/mod.ts";
 import type { Cli } from "./cli.ts";
 import { isSameRequest, openTarget, type TargetRequest } from "./open_target.ts";
 import { RunFailure } from "./run_failure.ts";
+import { hintAtRun } from "./run_hint.ts";
 import { type Inputs, mergeInput, readInput, readInputFlags, readPairs } from "./targets/mod.ts";
 import { openProgress } from "./terminal/mod.ts";
 import { UsageError } from "./usage_error.ts";
@@ -66,6 +67,10 @@ export async function runTarget(cli: Cli, request: RunRequest): Promise<void> {
     }
     if (result.status === "interrupted") throw leftUnfinished(result);
     if (!result.success && out.format === "text") failure.print(out);
+    if (!result.success) {
+      const { storage } = workflow;
+      hintAtRun(cli, { result, failure, storage, storageUrl: request.storage });
+    }
     if (!result.success) cli.exitCode = interrupt.aborted ? 130 : 1;
     if (request.record && result.success) {
       out.note(`recorded ${await http.finish()} HTTP exchanges in ${open.dir}/testdata/http`);

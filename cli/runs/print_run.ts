@@ -1,10 +1,15 @@
 import type { JsonValue } from "../../engine/json/mod.ts";
 import type { Cli } from "../cli.ts";
+import { type FailedRun, hintAtRun } from "../run_hint.ts";
 import { outputOf } from "../run_target.ts";
 import type { FollowedRun } from "./take_up_run.ts";
 
 /** Prints what a run came to, as `pd run` does. Sets the exit code. */
-export function printRun(cli: Cli, { run, result, failure }: FollowedRun): void {
+export function printRun(
+  cli: Cli,
+  { run, result, failure }: FollowedRun,
+  { storage, storageUrl }: Pick<FailedRun, "storage" | "storageUrl">,
+): void {
   if (result === undefined) return;
   const { out } = cli;
   if (result.success || out.format === "json") {
@@ -12,6 +17,7 @@ export function printRun(cli: Cli, { run, result, failure }: FollowedRun): void 
   }
   if (result.success) return;
   if (out.format === "text") failure.print(out);
+  hintAtRun(cli, { result, failure, storage, storageUrl });
   cli.exitCode = 1;
 }
 

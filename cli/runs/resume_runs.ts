@@ -42,7 +42,7 @@ export async function resumeTargets(cli: Cli, request: ResumeRequest): Promise<v
   if (run === undefined) throw await refusal(await at.storage.getRun(stored.runId) ?? stored, at);
   const followed = await followRun(cli, run, { interrupt, prefix: undefined });
   if (followed.result === undefined) leave(cli, stored.runId);
-  else printRun(cli, followed);
+  else printRun(cli, followed, { storage: at.storage, storageUrl: request.storage });
 }
 
 async function followAll(

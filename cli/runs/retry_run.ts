@@ -35,7 +35,8 @@ export async function retryTarget(cli: Cli, request: RetryRequest): Promise<void
     ...request.from === undefined ? {} : { from: request.from },
   });
   out.note(`run ${run.id} retries ${source.runId}`);
-  printRun(cli, await followRun(cli, run, { prefix: undefined }));
+  const followed = await followRun(cli, run, { prefix: undefined });
+  printRun(cli, followed, { storage: at.storage, storageUrl: request.storage });
   if (interrupt.aborted) cli.exitCode = 130;
 }
 

@@ -70,7 +70,9 @@ export async function readReport(run: StoredRun, storage: Storage): Promise<RunR
   }
   const input = shownValue(run.input);
   for (const report of nodes) report.input = inputOf(report, byId, input);
-  return { input, nodes, resumed, error };
+  // A run that takes outputs over begins as if it had been taken up.
+  const isRetry = nodes.some(({ isTakenOver }) => isTakenOver);
+  return { input, nodes, resumed: isRetry ? resumed - 1 : resumed, error };
 }
 
 function newReports({ spec }: StoredRun, dag: CompiledDag | undefined): NodeReport[] {
