@@ -2,6 +2,7 @@ import { CodedError } from "../errors/mod.ts";
 import type { LogLine } from "../executor/mod.ts";
 import type { JsonObject } from "../json/mod.ts";
 import type { Context, NodeRunInfo, Secrets } from "./context.ts";
+import type { FetchTrace } from "./fetch_trace.ts";
 import { createLog } from "./log.ts";
 import { serviceFetch } from "./service_fetch.ts";
 import type { Services } from "./service_url.ts";
@@ -19,6 +20,8 @@ export interface ContextOptions {
   readonly services: Services;
   /** Where requests go. */
   readonly transport: Transport;
+  /** The trace that requests belong to. */
+  readonly trace?: FetchTrace | undefined;
   /** Takes each log line as it comes, before redaction. */
   onLog(line: LogLine): void;
 }

@@ -12,6 +12,7 @@ export { createFetch } from "./create_fetch.ts";
 export { createTransport } from "./create_transport.ts";
 export { deepFreeze } from "./deep_freeze.ts";
 export { toExchange, toHttpCall, toResponse } from "./exchange.ts";
+export type { FetchRecord, FetchTrace, TraceHeaders } from "./fetch_trace.ts";
 export { liveTransport } from "./live_transport.ts";
 export { type LoadedSecrets, loadSecrets, type LoadSecretsOptions } from "./load_secrets.ts";
 export { permissionDenied } from "./permission_denied.ts";

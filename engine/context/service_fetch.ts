@@ -1,5 +1,6 @@
 import { CodedError } from "../errors/mod.ts";
 import type { Context, Secrets } from "./context.ts";
+import { addTraceHeaders, type FetchTrace, recordFetch } from "./fetch_trace.ts";
 import { permissionDenied } from "./permission_denied.ts";
 import { rememberRetryAfter } from "./retry_after.ts";
 import { send } from "./send.ts";
@@ -10,6 +11,8 @@ import type { Transport } from "./transport.ts";
 export interface FetchOptions {
   readonly services: Services;
   readonly transport: Transport;
+  /** The trace that requests belong to. */
+  readonly trace?: FetchTrace | undefined;
 }
 
 /** One call of `ctx.fetch`. */
@@ -28,13 +31,14 @@ export interface ServiceCall {
 export async function serviceFetch(
   ctx: Context,
   { service, path, init = {} }: ServiceCall,
-  { services, transport }: FetchOptions,
+  { services, transport, trace }: FetchOptions,
 ): Promise<Response> {
   const { url, isService } = resolveServiceUrl(service, path, services);
   const headers = new Headers(init.headers);
   if (isService) addCredential(headers, service, ctx.secrets);
+  if (trace !== undefined) addTraceHeaders(headers, trace.headers);
   try {
-    const response = await send({
+    const sent = send({
       url,
       init,
       headers,
@@ -42,6 +46,9 @@ export async function serviceFetch(
       service,
       secrets: ctx.secrets,
     }, transport);
+    const response = trace === undefined
+      ? await sent
+      : await recordFetch(sent, { service, method: init.method ?? "GET", url }, trace);
     rememberRetryAfter(ctx, service, response);
     return response;
   } catch (error) {

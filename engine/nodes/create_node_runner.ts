@@ -16,6 +16,7 @@ import { hostConfig } from "./host_config.ts";
 import { hostFlags } from "./host_flags.ts";
 import { HostPool } from "./host_pool.ts";
 import { keptPaths } from "./kept_paths.ts";
+import type { NodeTracing } from "./node_tracing.ts";
 import { makeSocketDir, socketBase, sweepSocketDirs } from "./socket_dir.ts";
 import { type InlineNode, InlineRunner } from "./inline_runner.ts";
 import type { CallOverrides } from "./pooled_call.ts";
@@ -34,6 +35,8 @@ export interface NodeRunnerOptions {
   readonly maxHosts?: number;
   /** Tells modules of one load from those of the next, for nodes inside the engine. */
   readonly version?: number;
+  /** Connects requests with the trace of their run; left out while tracing is off. */
+  readonly tracing?: NodeTracing | undefined;
   /** What a host says that belongs to no call. */
   onWarning(message: string): void;
 }
@@ -110,6 +113,7 @@ export async function createNodeRunner(options: NodeRunnerOptions): Promise<Work
     services: dag.spec.services,
     maxOutputBytes,
     http: options.http,
+    tracing: options.tracing,
   });
   const runner = new PooledRunner(dag, inlineRunner);
   if (groups.size === 0) return runner;
@@ -166,6 +170,7 @@ export async function createNodeRunner(options: NodeRunnerOptions): Promise<Work
           redactor: () => redactor ??= createRedactor(options.secrets),
         },
         http: options.http,
+        tracing: options.tracing,
         isUnchanged: async () => await stampOf(files) === stamp,
         maxHosts: options.maxHosts ?? Math.max(2, navigator.hardwareConcurrency),
         onWarning: options.onWarning,

@@ -25,6 +25,7 @@ export const FrameKind = {
   LOG: 16,
   FETCH: 17,
   EXCHANGE: 18,
+  FETCHED: 19,
 } as const;
 
 /** Both ends of a connection, as far as frames need them. */
@@ -137,7 +138,7 @@ export async function readFrames(
     while (end - start >= HEADER_BYTES) {
       const payloadBytes = view.getUint32(start, true);
       const kind = view.getUint8(start + 4);
-      if (payloadBytes > maxPayloadBytes || kind === 0 || kind > FrameKind.EXCHANGE) {
+      if (payloadBytes > maxPayloadBytes || kind === 0 || kind > FrameKind.FETCHED) {
         return "invalid";
       }
       needed = HEADER_BYTES + payloadBytes;

@@ -5,6 +5,7 @@ import { FrameKind } from "./frames.ts";
 import { answerFetch, saveExchange } from "./host_http.ts";
 import type { HostExit, HostLaunch } from "./host_process.ts";
 import { HostUpkeep } from "./host_upkeep.ts";
+import type { NodeTracing } from "./node_tracing.ts";
 import { CANCELLED, died, failed, lost, notStarted, succeeded } from "./outcomes.ts";
 import { type CallOverrides, PooledCall } from "./pooled_call.ts";
 import { PooledHost, type PoolEvents } from "./pooled_host.ts";
@@ -14,6 +15,7 @@ import type {
   HostExchange,
   HostFailure,
   HostFetch,
+  HostFetched,
   HostReady,
 } from "./protocol.ts";
 
@@ -21,6 +23,7 @@ import type {
 export interface HostPoolOptions {
   readonly launch: HostLaunch;
   readonly http: HttpMode;
+  readonly tracing?: NodeTracing | undefined;
   /** Hosts at the most; one more may run for a call that must be alone. */
   readonly maxHosts: number;
   /** Whether the modules are still those that the first host has loaded. */
@@ -179,6 +182,7 @@ export class HostPool implements PoolEvents, AsyncDisposable {
     host.lastUsedAt = performance.now();
     if (call.exclusive) host.isReserved = true;
     else host.isSpare = false;
+    const trace = this.#options.tracing?.headersOf(call);
     const request: HostCall = {
       node: call.node.id,
       attempt: call.attempt,
@@ -186,6 +190,7 @@ export class HostPool implements PoolEvents, AsyncDisposable {
       input: call.input,
       ...(overrides.config === undefined ? {} : { config: overrides.config }),
       ...(overrides.secrets === undefined ? {} : { secrets: overrides.secrets }),
+      ...(trace === undefined ? {} : { trace }),
     };
     host.process.send(FrameKind.CALL, pooled.id, JSON.stringify(request));
   }
@@ -272,6 +277,10 @@ export class HostPool implements PoolEvents, AsyncDisposable {
   onExchange(_host: PooledHost, pooled: PooledCall | undefined, exchange: HostExchange): void {
     const saved = saveExchange(exchange, pooled, this.#options);
     if (pooled !== undefined) (pooled.saves ??= []).push(saved);
+  }
+
+  onFetched({ call }: PooledCall, fetched: HostFetched): void {
+    this.#options.tracing?.onFetch(call, fetched);
   }
 
   onExit(host: PooledHost, exit: HostExit): void {

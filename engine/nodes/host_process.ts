@@ -4,8 +4,22 @@ import { FrameKind, FrameWriter, readFrames } from "./frames.ts";
 import { MEMORY_MARK } from "./host/guard.ts";
 import { hostEnv } from "./host_env.ts";
 import { LineSplitter } from "./line_splitter.ts";
-import type { HostExchange, HostFailure, HostFetch, HostInit, HostReady } from "./protocol.ts";
-import { readExchange, readFailure, readFetch, readLog, readReady } from "./read_payload.ts";
+import type {
+  HostExchange,
+  HostFailure,
+  HostFetch,
+  HostFetched,
+  HostInit,
+  HostReady,
+} from "./protocol.ts";
+import {
+  readExchange,
+  readFailure,
+  readFetch,
+  readFetched,
+  readLog,
+  readReady,
+} from "./read_payload.ts";
 
 /** How a host came to its end. */
 export type HostExit =
@@ -24,6 +38,7 @@ export interface HostListener {
   onLog(id: number, line: LogLine): void;
   onFetch(id: number, asked: HostFetch): void;
   onExchange(id: number, exchange: HostExchange): void;
+  onFetched(id: number, fetched: HostFetched): void;
   /** Once, when the process is gone. Nothing else comes after it. */
   onExit(exit: HostExit): void;
 }
@@ -176,6 +191,8 @@ export class HostProcess {
         return listener.onFetch(id, readFetch(text));
       case FrameKind.EXCHANGE:
         return listener.onExchange(id, readExchange(text));
+      case FrameKind.FETCHED:
+        return listener.onFetched(id, readFetched(text));
       case FrameKind.IMPORTING:
         return listener.onImporting(text);
       case FrameKind.READY:

@@ -3,6 +3,7 @@ import {
   createContext,
   createTransport,
   deepFreeze,
+  type FetchTrace,
   type HttpMode,
   lastRetryAfterMs,
   type Secrets,
@@ -14,6 +15,7 @@ import { type JsonObject, serializeOutput } from "../json/mod.ts";
 import type { ServiceSpec } from "../spec/mod.ts";
 import { toFailure, toLoadFailure } from "./host/failure.ts";
 import { type NodeFunction, nodeFunction } from "./node_module.ts";
+import type { NodeTracing } from "./node_tracing.ts";
 import { failed, succeeded } from "./outcomes.ts";
 import type { CallOverrides } from "./pooled_call.ts";
 
@@ -24,6 +26,7 @@ export interface InlineOptions {
   readonly services: { readonly [name: string]: ServiceSpec };
   readonly maxOutputBytes: number;
   readonly http: HttpMode;
+  readonly tracing?: NodeTracing | undefined;
 }
 
 /** One node with `isolation: none`. */
@@ -81,6 +84,7 @@ export class InlineRunner {
         secrets: overrides.secrets === undefined ? inline.secrets : deepFreeze(overrides.secrets),
         services: this.#options.services,
         transport: createTransport(overrides.http ?? this.#options.http, call.node.id),
+        trace: traceOf(call, this.#options.tracing),
         onLog: (line) => call.onLog(line),
       });
       const output = serializeOutput(await run(context, call.input), this.#options.maxOutputBytes);
@@ -103,6 +107,12 @@ export class InlineRunner {
     loading.catch(() => this.#modules.delete(node));
     return loading;
   }
+}
+
+function traceOf(call: NodeCall, tracing: NodeTracing | undefined): FetchTrace | undefined {
+  const headers = tracing?.headersOf(call);
+  if (headers === undefined) return undefined;
+  return { headers, onFetch: (fetch) => tracing?.onFetch(call, fetch) };
 }
 
 async function importNode(node: string, url: string, folderUrl: string): Promise<NodeFunction> {

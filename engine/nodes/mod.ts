@@ -7,3 +7,4 @@ export {
   type WorkflowRunner,
 } from "./create_node_runner.ts";
 export type { CallOverrides } from "./pooled_call.ts";
+export type { NodeTracing } from "./node_tracing.ts";

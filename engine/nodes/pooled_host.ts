@@ -1,6 +1,6 @@
 import type { LogLine } from "../executor/mod.ts";
 import { type HostExit, type HostLaunch, type HostListener, HostProcess } from "./host_process.ts";
-import type { HostExchange, HostFailure, HostFetch, HostReady } from "./protocol.ts";
+import type { HostExchange, HostFailure, HostFetch, HostFetched, HostReady } from "./protocol.ts";
 import type { PooledCall } from "./pooled_call.ts";
 
 /** What a pool hears from its hosts. */
@@ -12,6 +12,7 @@ export interface PoolEvents {
   onLog(host: PooledHost, call: PooledCall | undefined, line: LogLine): void;
   onFetch(host: PooledHost, call: PooledCall | undefined, asked: HostFetch): void;
   onExchange(host: PooledHost, call: PooledCall | undefined, exchange: HostExchange): void;
+  onFetched(call: PooledCall, fetched: HostFetched): void;
   onExit(host: PooledHost, exit: HostExit): void;
 }
 
@@ -89,6 +90,11 @@ export class PooledHost implements HostListener {
 
   onExchange(id: number, exchange: HostExchange): void {
     this.#events.onExchange(this, this.#callOf(id), exchange);
+  }
+
+  onFetched(id: number, fetched: HostFetched): void {
+    const call = this.begun.get(id);
+    if (call !== undefined) this.#events.onFetched(call, fetched);
   }
 
   onExit(exit: HostExit): void {

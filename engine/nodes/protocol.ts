@@ -1,4 +1,11 @@
-import type { HttpAnswer, HttpCall, HttpExchange, Secrets } from "../context/mod.ts";
+import type {
+  FetchRecord,
+  HttpAnswer,
+  HttpCall,
+  HttpExchange,
+  Secrets,
+  TraceHeaders,
+} from "../context/mod.ts";
 import type { ErrorRecord, LogLine } from "../executor/mod.ts";
 import type { JsonObject, JsonValue } from "../json/mod.ts";
 
@@ -32,6 +39,8 @@ export interface HostCall {
   /** Only in tests of single nodes: in place of what `INIT` said. */
   readonly config?: JsonObject;
   readonly secrets?: Secrets;
+  /** What its requests carry; each of them is told by `FETCHED` then. */
+  readonly trace?: TraceHeaders;
 }
 
 /** Payload of `READY`: the nodes whose module cannot be used. */
@@ -59,6 +68,9 @@ export type HostAnswer =
 
 /** Payload of `EXCHANGE`. */
 export type HostExchange = HttpExchange;
+
+/** Payload of `FETCHED`. */
+export type HostFetched = FetchRecord;
 
 /** The abort reasons that a host can tell its node. */
 export type AbortKind = "timeout" | "cancelled";

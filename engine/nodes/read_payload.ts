@@ -1,5 +1,5 @@
 import type { ErrorRecord, LogLevel, LogLine } from "../executor/mod.ts";
-import type { HostExchange, HostFailure, HostFetch, HostReady } from "./protocol.ts";
+import type { HostExchange, HostFailure, HostFetch, HostFetched, HostReady } from "./protocol.ts";
 
 /**
  * Readers of what a host sends. A node can change how its host writes, so nothing is taken at its word:
@@ -7,6 +7,8 @@ import type { HostExchange, HostFailure, HostFetch, HostReady } from "./protocol
  */
 
 const CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
+const MAX_NAME_CHARS = 100;
+const MAX_URL_CHARS = 2_000;
 const LEVELS: { readonly [level: string]: LogLevel | undefined } = {
   debug: "debug",
   info: "info",
@@ -62,6 +64,20 @@ export function readExchange(text: string): HostExchange {
   return exchange;
 }
 
+/** Payload of `FETCHED`: no longer than a line of a trace may be. */
+export function readFetched(text: string): HostFetched {
+  const { service, method, url, status, error, startedAt, durationMs } = fieldsOf(JSON.parse(text));
+  return {
+    service: shortOf(service, "service"),
+    method: shortOf(method, "method"),
+    url: textOf(url, "url").slice(0, MAX_URL_CHARS),
+    ...(status === undefined ? {} : { status: numberOf(status, "status") }),
+    ...(error === undefined ? {} : { error: shortOf(error, "error") }),
+    startedAt: numberOf(startedAt, "time"),
+    durationMs: numberOf(durationMs, "duration"),
+  };
+}
+
 function failureOf(value: unknown): HostFailure {
   const { error, retry } = fieldsOf(value);
   if (retry === "policy" || retry === "never") return { error: errorOf(error), retry };
@@ -101,6 +117,15 @@ function fieldsOf(value: unknown): Fields {
 
 function textOf(value: unknown, name: string): string {
   if (typeof value === "string") return value;
+  throw wrong(name);
+}
+
+function shortOf(value: unknown, name: string): string {
+  return textOf(value, name).slice(0, MAX_NAME_CHARS);
+}
+
+function numberOf(value: unknown, name: string): number {
+  if (typeof value === "number") return value;
   throw wrong(name);
 }
 

@@ -1,12 +1,26 @@
 import type { Attributes } from "@opentelemetry/api";
-import type { FetchRecord } from "./tracing.ts";
+import type { FetchRecord } from "../context/mod.ts";
+
+/** Known ones; the conventions call others by one name, so that a label does not grow without end. */
+const METHODS: ReadonlySet<string> = new Set([
+  "CONNECT",
+  "DELETE",
+  "GET",
+  "HEAD",
+  "OPTIONS",
+  "PATCH",
+  "POST",
+  "PUT",
+  "TRACE",
+]);
 
 /** Attributes of a request, by the semantic conventions of OpenTelemetry for HTTP clients (1.23 and later). */
 export function fetchAttributes(fetch: FetchRecord): Attributes {
-  const { method, service, status, error } = fetch;
+  const { service, status, error } = fetch;
+  const method = fetch.method.toUpperCase();
   const url = URL.parse(fetch.url);
   const attributes: Attributes = {
-    "http.request.method": method,
+    "http.request.method": METHODS.has(method) ? method : "_OTHER",
     "pipedreamer.service": service,
   };
   if (url !== null) {

@@ -7,6 +7,7 @@ export {
 } from "./event_log.ts";
 export type { LineRate } from "./line_budget.ts";
 export { createMetrics, type RenderMetrics } from "./metrics.ts";
+export { nodeTracing } from "./node_tracing.ts";
 export { openTracing, type OpenTracingOptions, TRACING_ENV } from "./open_tracing.ts";
 export { RunTally, type RunTallyOptions } from "./run_tally.ts";
 export { StorageTally } from "./storage_tally.ts";
@@ -16,9 +17,8 @@ export {
   parseTraceHeaders,
   parseTraceparent,
   type TraceContext,
-  type TraceHeaders,
 } from "./trace_context.ts";
-export type { AttemptPlace, FetchRecord, RunDescription, Tracing } from "./tracing.ts";
+export type { AttemptPlace, RunDescription, Tracing } from "./tracing.ts";
 export { traceMembers, traceOfTrigger, typeOfTrigger } from "./trigger_trace.ts";
 export { TriggerTally } from "./trigger_tally.ts";
 export { withStorageTally } from "./with_storage_tally.ts";

@@ -9,10 +9,11 @@ import {
   TraceFlags,
   type Tracer,
 } from "@opentelemetry/api";
+import type { FetchRecord } from "../context/mod.ts";
 import type { ErrorRecord, RunEvent } from "../executor/mod.ts";
 import { fetchAttributes, isFailure } from "./fetch_span.ts";
 import type { TraceContext } from "./trace_context.ts";
-import type { AttemptPlace, FetchRecord, RunDescription, Tracing } from "./tracing.ts";
+import type { AttemptPlace, RunDescription, Tracing } from "./tracing.ts";
 import { traceOfTrigger, typeOfTrigger } from "./trigger_trace.ts";
 
 /** What spans are made with. */
@@ -40,6 +41,8 @@ interface OpenSpan {
 
 interface OpenAttempt extends OpenSpan {
   readonly number: number;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
   readonly context: TraceContext;
   fetches: number;
 }
@@ -111,13 +114,16 @@ export class RunTracing implements Tracing {
   fetched({ runId, node, attempt }: AttemptPlace, fetch: FetchRecord): void {
     const open = this.#runs.get(runId)?.nodes.get(node)?.attempt;
     if (open?.number !== attempt || ++open.fetches > MAX_FETCHES) return;
+    // What a node says of the time cannot be from before its attempt, nor from the future.
+    const now = Math.max(open.startedAt, Date.now());
+    const startTime = within(fetch.startedAt, open.startedAt, now);
     const span = this.#options.tracer.startSpan(`fetch ${fetch.service}`, {
       kind: SpanKind.CLIENT,
-      startTime: fetch.startedAt,
+      startTime,
       attributes: fetchAttributes(fetch),
     }, open.inside);
     if (isFailure(fetch)) span.setStatus({ code: SpanStatusCode.ERROR });
-    span.end(fetch.startedAt + fetch.durationMs);
+    span.end(within(startTime + fetch.durationMs, startTime, now + 1));
   }
 
   traceIdOf(runId: string): string | undefined {
@@ -209,6 +215,7 @@ export class RunTracing implements Tracing {
       span,
       inside: trace.setSpan(ROOT_CONTEXT, span),
       number: attempt,
+      startedAt: at,
       context: contextOfSpan(span, run.context.state),
       fetches: 0,
     };
@@ -269,6 +276,10 @@ export class RunTracing implements Tracing {
 
 /** Shared by runs without spans inside. */
 const NO_NODES: Map<string, OpenNode> = new Map();
+
+function within(value: number, least: number, most: number): number {
+  return Math.min(Math.max(value, least), most);
+}
 
 function kindOf(type: string | undefined): SpanKind {
   switch (type) {

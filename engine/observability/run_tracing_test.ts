@@ -4,7 +4,7 @@ import type { RunEvent, RunEventBody } from "../executor/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
 import { type FakeSpan, fakeTracer } from "./_fake_tracer.ts";
 import { RunTracing } from "./run_tracing.ts";
-import type { FetchRecord } from "./tracing.ts";
+import type { FetchRecord } from "../context/mod.ts";
 
 const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 const CALLER = "00f067aa0ba902b7";
@@ -194,7 +194,21 @@ Deno.test("an attempt has a bounded number of spans of requests, and says how ma
   assert.equal(named(spans, "attempt 1").attributes["pipedreamer.fetches.dropped"], 200);
 });
 
+Deno.test("what a node says of the time cannot lead out of its attempt", () => {
+  const { tracer, spans } = fakeTracer();
+  const tracing = new RunTracing({ tracer, followsParent: true });
+  play(tracing, [started(), { kind: "node.started", ...PLACE }]);
+  tracing.fetched({ runId: "r", ...PLACE }, fetchOf({ startedAt: -1e300, durationMs: -5 }));
+  tracing.fetched({ runId: "r", ...PLACE }, fetchOf({ startedAt: 1e300, durationMs: 1e300 }));
+  const later = Date.now() + 1;
+  for (const { options, endedAt } of spans.slice(3)) {
+    const from = Number(options.startTime);
+    assert.ok(from >= 1 && from <= later && Number(endedAt) >= from && Number(endedAt) <= later);
+  }
+});
+
 const FETCHES = [
+  { name: "a method of its own", part: { method: "get" }, type: undefined },
   { name: "an answer of 404", part: { status: 404 }, type: "404" },
   { name: "no answer", part: { status: undefined, error: "TypeError" }, type: "TypeError" },
   { name: "an address that is none", part: { url: "not a url" }, type: undefined },

@@ -1,3 +1,5 @@
+import type { TraceHeaders } from "../context/mod.ts";
+
 /**
  * Where a trace stands: the span that whatever follows belongs to, as the headers of W3C Trace Context
  * (Recommendation of 23 November 2021) carry it.
@@ -11,12 +13,6 @@ export interface TraceContext {
   readonly sampled: boolean;
   /** `tracestate` as it came in, when it is valid. */
   readonly state?: string;
-}
-
-/** The headers of one context. */
-export interface TraceHeaders {
-  readonly traceparent: string;
-  readonly tracestate?: string;
 }
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:$|(-))/;

@@ -1,3 +1,4 @@
+import type { FetchRecord } from "../context/mod.ts";
 import type { RunEvent } from "../executor/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
 import type { TraceContext } from "./trace_context.ts";
@@ -8,22 +9,6 @@ export interface AttemptPlace {
   readonly node: string;
   /** 1 for the first. */
   readonly attempt: number;
-}
-
-/** One request of a node, from its sending to the head of its answer. */
-export interface FetchRecord {
-  /** As it was given to `ctx.fetch`. */
-  readonly service: string;
-  readonly method: string;
-  /** Origin and path: no query, no fragment, no user. */
-  readonly url: string;
-  /** Of the answer; undefined when none came. */
-  readonly status: number | undefined;
-  /** Name of the error in place of an answer. */
-  readonly error: string | undefined;
-  /** Epoch milliseconds. */
-  readonly startedAt: number;
-  readonly durationMs: number;
 }
 
 /** What is known of a run whose first events another engine has seen. */

@@ -176,6 +176,10 @@ export class Host {
           : deepFreeze<Secrets>(request.secrets),
         services: init.services,
         transport: this.#transport,
+        trace: request.trace && {
+          headers: request.trace,
+          onFetch: (fetch) => this.#writer.write(FrameKind.FETCHED, call.id, JSON.stringify(fetch)),
+        },
         onLog: (line) => this.#log(call, line),
       });
       call.context = context;
