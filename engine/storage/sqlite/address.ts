@@ -5,13 +5,15 @@ export interface Address {
   /** Absolute. */
   readonly path: string;
   readonly synchronous: "normal" | "full";
+  /** A damaged file is put aside, and what can be read of it goes into a new one. */
+  readonly recover: boolean;
 }
 
 const FIX =
   "--storage sqlite:///path/to/runs.db, or sqlite://./runs.db below the working directory";
 
 /**
- * Reads `sqlite:///abs/path` or `sqlite://./rel/path`, with `?synchronous=normal|full`.
+ * Reads `sqlite:///abs/path` or `sqlite://./rel/path`, with `?synchronous=normal|full&recover=yes`.
  *
  * @throws {StorageError} `STORAGE_INVALID`
  */
@@ -24,17 +26,17 @@ export function readAddress(url: string, cwd: () => string): Address {
     throw invalid(url, "it has no path that begins with /, ./ or ../ and ends with a file's name");
   }
   let synchronous: Address["synchronous"] = "normal";
+  let recover = false;
   for (const [name, value] of new URLSearchParams(query)) {
-    if (name !== "synchronous") throw invalid(url, `there is no option "${name}"`);
-    if (value !== "normal" && value !== "full") {
-      throw invalid(url, `synchronous is normal or full, not "${value}"`);
-    }
-    synchronous = value;
+    if (name === "synchronous" && (value === "normal" || value === "full")) synchronous = value;
+    else if (name === "recover" && (value === "yes" || value === "no")) recover = value === "yes";
+    else {throw invalid(
+        url,
+        `its options are synchronous=normal|full and recover=yes, not "${name}=${value}"`,
+      );}
   }
-  return {
-    path: path.startsWith("/") ? path : `${cwd()}/${path.replace(/^(\.\/)+/, "")}`,
-    synchronous,
-  };
+  const absolute = path.startsWith("/") ? path : `${cwd()}/${path.replace(/^(\.\/)+/, "")}`;
+  return { path: absolute, synchronous, recover };
 }
 
 function decode(text: string): string | undefined {

@@ -46,6 +46,20 @@ export function checkHeader(path: string, newest = MIGRATIONS.length): number {
   return sizeBytes;
 }
 
+/** Writes into the head what can be told without it: that it is a database, and how many pages are there. */
+export function mendHeader(path: string): void {
+  using file = Deno.openSync(path, { read: true, write: true });
+  const header = new Uint8Array(HEADER_BYTES);
+  if ((file.readSync(header) ?? 0) < HEADER_BYTES) return;
+  header.set(new TextEncoder().encode(MAGIC));
+  const numbers = new DataView(header.buffer);
+  const pageBytes = numbers.getUint16(16) === 1 ? 65_536 : numbers.getUint16(16);
+  if (pageBytes >= 512) numbers.setUint32(28, Math.floor(file.statSync().size / pageBytes));
+  numbers.setUint32(92, numbers.getUint32(24));
+  file.seekSync(0, Deno.SeekMode.Start);
+  file.writeSync(header);
+}
+
 /**
  * Reads as much of an open database as its size allows, or all of it.
  *

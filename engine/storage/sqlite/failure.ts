@@ -45,24 +45,38 @@ export function unavailable(path: string, state: string, cause?: unknown): Stora
 
 /** The file is not what was written. Nothing is changed in it. */
 export function damaged(path: string, state: string, cause?: unknown): StorageError {
-  const [aside, copy] = [`${path}.damaged`, `${path}.copy`];
   return new StorageError(
     "STORAGE_DAMAGED",
     `Cannot read "${path}" as a storage of runs: ${state.replace(/\s*\n\s*/g, "; ")}`,
     {
-      // The damaged files stay; what SQLite can still read of a copy goes into a new one.
       fix:
-        `mkdir -m 700 "${aside}"; mv "${path}" "${path}"-* "${aside}"; cp -r "${aside}" "${copy}"; ` +
-        `sqlite3 "${copy}/${nameOf(path)}" .recover | sqlite3 "${path}"`,
+        `pd runs list --storage "sqlite://${
+          encodePath(path)
+        }?recover=yes" puts the file aside and ` +
+        "keeps what can be read of it",
       cause,
     },
   );
 }
 
-function folderOf(path: string): string {
-  return path.slice(0, path.lastIndexOf("/")) || "/";
+/** Not even the tables can be found: there is nothing to keep. */
+export function lost(path: string, cause: unknown): StorageError {
+  const state = cause instanceof Error ? cause.message : String(cause);
+  return new StorageError(
+    "STORAGE_DAMAGED",
+    `Cannot recover "${path}" as its tables are lost: ${state}`,
+    {
+      fix: `for file in "${path}" "${path}-wal"; do mv "$file" "$file.damaged"; done`,
+      cause,
+    },
+  );
 }
 
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
+/** A path as part of an address. */
+export function encodePath(path: string): string {
+  return path.split("/").map(encodeURIComponent).join("/");
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/")) || "/";
 }

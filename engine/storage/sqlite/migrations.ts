@@ -1,5 +1,6 @@
 import { StorageError } from "../storage_error.ts";
 import type { Database } from "./database.ts";
+import { encodePath } from "./failure.ts";
 
 /** One step from a version of the schema to the next, statement by statement. */
 export type Migration = readonly string[];
@@ -120,7 +121,7 @@ export function checkVersion(db: Database, newest: number): number {
     throw new StorageError(
       "STORAGE_INVALID",
       `Cannot open "${db.path}" as a storage of runs: it is a database of another program`,
-      { fix: `--storage sqlite://${db.path}.runs` },
+      { fix: `--storage sqlite://${encodePath(db.path)}.runs` },
     );
   }
   if (version > newest) throw tooNew(db.path, version, newest);
@@ -132,6 +133,10 @@ export function tooNew(path: string, version: number, newest: number): StorageEr
   return new StorageError(
     "STORAGE_TOO_NEW",
     `Cannot open "${path}" as version ${newest} of the storage: it has version ${version}, of a newer pd`,
-    { fix: `Update pd, or start a storage of its own: --storage sqlite://${path}.v${newest}` },
+    {
+      fix: `Update pd, or start a storage of its own: --storage sqlite://${
+        encodePath(path)
+      }.v${newest}`,
+    },
   );
 }

@@ -2,12 +2,14 @@ import { sleep } from "../../clock/mod.ts";
 import { PdError } from "../../errors/mod.ts";
 import type { OpenStorageOptions } from "../open_options.ts";
 import type { Storage } from "../storage.ts";
+import { StorageError } from "../storage_error.ts";
 import { invalid, readAddress } from "./address.ts";
 import { checkHeader, checkPages } from "./check_file.ts";
 import { Database } from "./database.ts";
 import { isBusy, toStorageError, unavailable } from "./failure.ts";
 import { makePrivate } from "./file_modes.ts";
 import { checkVersion, migrate, type Migration, MIGRATIONS } from "./migrations.ts";
+import { recover } from "./recover.ts";
 import { SqliteStorage } from "./sqlite_storage.ts";
 
 /** How long other processes may keep the file to themselves while it is opened. */
@@ -24,13 +26,22 @@ export interface OpenSqliteOptions extends OpenStorageOptions {
 
 /** Opens `sqlite:///path`; the file and its folder are made when they are not there. */
 export async function open(url: string, options: OpenSqliteOptions): Promise<Storage> {
-  const { path, synchronous } = readAddress(url, () => options.cwd ?? Deno.cwd());
+  const { path, synchronous, recover: mayRecover } = readAddress(
+    url,
+    () => options.cwd ?? Deno.cwd(),
+  );
   const deadline = options.clock.monotonic() + MAX_WAIT_MS;
   for (;;) {
     try {
       return new SqliteStorage(openFile(url, path, synchronous, options), options);
-    } catch (error) {
-      if (!isBusy(error) || options.clock.monotonic() >= deadline) {
+    } catch (thrown) {
+      const error = toStorageError(thrown, path);
+      if (mayRecover && error instanceof StorageError && error.code === "STORAGE_DAMAGED") {
+        const { migrations = MIGRATIONS, clock } = options;
+        recover(path, { now: clock.now(), migrations });
+        return new SqliteStorage(openFile(url, path, synchronous, options), options);
+      }
+      if (!isBusy(thrown) || options.clock.monotonic() >= deadline) {
         throw toStorageError(error, path);
       }
       await sleep(WAIT_STEP_MS, options.clock);

@@ -6,15 +6,16 @@ import { open } from "./open.ts";
 
 const CLOCK = new FakeClock(START);
 
-Deno.test("readAddress() takes absolute and relative paths and one option", () => {
-  const cases: readonly [string, string, string][] = [
+Deno.test("readAddress() takes absolute and relative paths and its options", () => {
+  const cases: readonly [string, string, "normal" | "full", boolean?][] = [
     ["sqlite:///var/lib/runs.db", "/var/lib/runs.db", "normal"],
     ["sqlite://./runs.db", "/work/runs.db", "normal"],
     ["sqlite://../runs.db?synchronous=full", "/work/../runs.db", "full"],
     ["sqlite:///a%20b/%3F.db?synchronous=normal", "/a b/?.db", "normal"],
+    ["sqlite:///a.db?recover=yes&synchronous=full", "/a.db", "full", true],
   ];
-  for (const [url, path, synchronous] of cases) {
-    assert.deepEqual(readAddress(url, () => "/work"), { path, synchronous });
+  for (const [url, path, synchronous, recover = false] of cases) {
+    assert.deepEqual(readAddress(url, () => "/work"), { path, synchronous, recover });
   }
 });
 
@@ -31,6 +32,7 @@ Deno.test("readAddress() refuses what names no file", () => {
     "sqlite:///a%00b",
     "sqlite:///a.db?synchronous=off",
     "sqlite:///a.db?cache=1",
+    "sqlite:///a.db?recover",
   ];
   for (const url of urls) {
     assert.throws(() => readAddress(url, () => "/work"), { code: "STORAGE_INVALID" }, url);
