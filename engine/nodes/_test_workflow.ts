@@ -10,6 +10,7 @@ import {
   type WorkflowSpec,
 } from "../spec/mod.ts";
 import { createNodeRunner, type WorkflowRunner } from "./create_node_runner.ts";
+import type { NodeTracing } from "./node_tracing.ts";
 import type { CallOverrides } from "./pooled_call.ts";
 
 /** One node of a test workflow: the source of its module, and what differs from the defaults. */
@@ -31,6 +32,7 @@ export interface TestOptions {
   /** Relative to the folder. */
   readonly secretFiles?: readonly string[];
   readonly http?: HttpMode;
+  readonly tracing?: NodeTracing;
   readonly maxHosts?: number;
   readonly maxOutputBytes?: number;
   readonly services?: WorkflowSpec["services"];
@@ -81,6 +83,7 @@ export class TestWorkflow implements AsyncDisposable {
         secrets: options.secrets ?? {},
         secretFiles: (options.secretFiles ?? []).map((path) => `${dir}/${path}`),
         http: options.http ?? { kind: "live" },
+        tracing: options.tracing,
         maxHosts: options.maxHosts ?? 2,
         onWarning: (message) => warnings.push(message),
       });

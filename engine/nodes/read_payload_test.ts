@@ -1,10 +1,18 @@
 import assert from "node:assert/strict";
 import { TestWorkflow } from "./_test_workflow.ts";
-import { readExchange, readFailure, readFetch, readLog, readReady } from "./read_payload.ts";
+import {
+  readExchange,
+  readFailure,
+  readFetch,
+  readFetched,
+  readLog,
+  readReady,
+} from "./read_payload.ts";
 
 const ERROR = { code: "NODE_FAILED", message: "no" };
 const FAILURE = { error: ERROR, retry: "policy" };
 const CALL = { method: "GET", url: "https://a.example/" };
+const FETCHED = { service: "a", ...CALL, startedAt: 1.5, durationMs: 2 };
 const EXCHANGE = { ...CALL, status: 200, headers: { a: "b" }, body: { text: "" } };
 
 const GOOD: readonly [string, (text: string) => unknown, unknown][] = [
@@ -19,6 +27,8 @@ const GOOD: readonly [string, (text: string) => unknown, unknown][] = [
   ["problems", readReady, [{ node: "a", failure: FAILURE }]],
   ["a request", readFetch, { request: 1, call: { ...CALL, requestBody: { base64: "" } } }],
   ["an exchange", readExchange, EXCHANGE],
+  ["a request that was answered", readFetched, { ...FETCHED, status: 200 }],
+  ["a request that was not", readFetched, { ...FETCHED, error: "TypeError" }],
 ];
 
 for (const [name, read, value] of GOOD) {
@@ -40,6 +50,8 @@ const BAD: readonly [string, (text: string) => unknown, unknown][] = [
   ["a problem without a failure", readReady, [{ node: "a" }]],
   ["a request without a call", readFetch, { request: 1 }],
   ["a request to no URL", readFetch, { request: 1, call: { ...CALL, url: "/" } }],
+  ["a request told without its time", readFetched, { ...FETCHED, startedAt: null }],
+  ["a request told with a status that is text", readFetched, { ...FETCHED, status: "200" }],
   ["an exchange without a body", readExchange, { ...EXCHANGE, body: null }],
   ["an exchange with a header that is a list", readExchange, { ...EXCHANGE, headers: { a: [] } }],
 ];
@@ -49,6 +61,12 @@ for (const [name, read, value] of BAD) {
     assert.throws(() => read(JSON.stringify(value)), SyntaxError);
   });
 }
+
+Deno.test("what a host tells of a request is cut to the length of a span's attributes", () => {
+  const long = "x".repeat(10_000);
+  const told = readFetched(JSON.stringify({ ...FETCHED, service: long, url: long }));
+  assert.deepEqual([told.service.length, told.url.length], [100, 2_000]);
+});
 
 Deno.test("the code of an error is a code, whatever a node put there", () => {
   const read = (code: unknown) =>
