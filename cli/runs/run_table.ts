@@ -27,6 +27,7 @@ const LEAVE: readonly Column[] = ["TRIGGER", "TOOK", "STARTED"];
 const GAP = 2;
 const MIN_ERROR = 16;
 const MIN_WORKFLOW = 8;
+const TIGHT_WORKFLOW = 20;
 
 /** Runs as lines, one each, cut to the terminal. */
 export function renderRunTable(runs: readonly ShownRun[], options: RunTableOptions): string {
@@ -40,6 +41,7 @@ export function renderRunTable(runs: readonly ShownRun[], options: RunTableOptio
   function taken(): number {
     return columns.reduce((sum, head) => sum + widths[head] + GAP, -GAP);
   }
+  if (taken() > room) widths.WORKFLOW = Math.min(widths.WORKFLOW, TIGHT_WORKFLOW);
   // An error says most at its beginning: it is cut, before anything else goes.
   if (taken() > room && columns.includes("ERROR")) {
     const left = room - (taken() - widths.ERROR);
