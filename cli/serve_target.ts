@@ -1,7 +1,11 @@
 import { cacheDir } from "../engine/cache/mod.ts";
-import type { RunEvent } from "../engine/executor/mod.ts";
+import { systemClock } from "../engine/clock/mod.ts";
+import type { LogLevel, RunEvent } from "../engine/executor/mod.ts";
+import type { JsonObject } from "../engine/json/mod.ts";
+import { RunTally } from "../engine/observability/mod.ts";
 import { serve } from "../engine/server/mod.ts";
 import { formatDiagnostic } from "../engine/spec/mod.ts";
+import { keepTriggers } from "../engine/triggers/mod.ts";
 import { openWorkflow, type ReloadOutcome, WorkflowInvalidError } from "../engine/workflow/mod.ts";
 import { PdError } from "../engine/errors/mod.ts";
 import type { Cli } from "./cli.ts";
@@ -19,6 +23,7 @@ export interface ServeRequest {
   readonly replay: boolean;
   readonly secretsPath: string | undefined;
   readonly storage: string | undefined;
+  readonly insecureWebhooks: boolean;
 }
 
 /** Runs in flight get this long after Ctrl-C. */
@@ -40,9 +45,21 @@ export async function serveTarget(cli: Cli, request: ServeRequest): Promise<void
     ...(request.secretsPath === undefined ? {} : { secretsPath: request.secretsPath }),
   });
   for (const diagnostic of workflow.current.diagnostics) out.note(formatDiagnostic(diagnostic));
+  const tally = new RunTally();
+  await using triggers = await keepTriggers(workflow, {
+    clock: systemClock,
+    random: Math.random,
+    cron: "engine",
+    insecureWebhooks: request.insecureWebhooks,
+    log: (level, message, fields) => showTriggerLine({ level, message, fields }, out),
+    count: (...counted) => tally.triggers.count(...counted),
+  });
   // From here on: an edit made while the hosts come up counts too.
   await using _watch = request.watch
-    ? workflow.watch((outcome) => showReload(outcome, out))
+    ? workflow.watch((outcome) => {
+      showReload(outcome, out);
+      if (outcome.status === "reloaded") void triggers.renew();
+    })
     : undefined;
   await Promise.race([workflow.ready(), aborted(interrupt)]);
   if (interrupt.aborted) return;
@@ -52,15 +69,18 @@ export async function serveTarget(cli: Cli, request: ServeRequest): Promise<void
       port: request.port,
       host: request.host,
       graceMs: GRACE_MS,
+      tally,
+      triggers: () => triggers.list(),
     });
     const { url } = server;
     const { spec } = workflow.current;
     out.result(`${url}\n`, { url, workflow: spec.name, version: spec.version });
     out.note(welcome(spec.name, url, request.watch, out));
-    void workflow.recover();
+    // Which runs of before go on has to be known first: a schedule may have to wait for one.
+    void workflow.recover().then(() => triggers.begin());
     await aborted(interrupt);
     out.note("stopping; Ctrl-C again ends it at once");
-    await server.shutdown();
+    await Promise.all([triggers.drain(), server.shutdown()]);
   } finally {
     unsubscribe();
   }
@@ -119,6 +139,24 @@ function showEvent(event: RunEvent, out: Output): void {
         }`,
       );
   }
+}
+
+/** What a trigger has to say, and how to get past it. */
+function showTriggerLine(
+  { level, message, fields }: {
+    readonly level: LogLevel;
+    readonly message: string;
+    readonly fields: JsonObject | undefined;
+  },
+  out: Output,
+): void {
+  if (level === "debug" && !out.verbose) return;
+  const fix = fields?.["fix"];
+  const text = `${printable(message)}${
+    typeof fix === "string" ? `\n  Fix: ${printable(fix)}` : ""
+  }`;
+  if (level === "warn" || level === "error") out.warn(`${level} ${text}`);
+  else out.note(text);
 }
 
 function showReload(outcome: ReloadOutcome, out: Output): void {

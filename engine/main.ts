@@ -11,10 +11,11 @@ import { cacheDir } from "./cache/mod.ts";
 import { systemClock } from "./clock/mod.ts";
 import { CodedError, PdError } from "./errors/mod.ts";
 import { mainHelp, type MainOptions, parseMainOptions } from "./main_options.ts";
-import { createEventLog, type EventLog } from "./observability/mod.ts";
+import { createEventLog, type EventLog, RunTally } from "./observability/mod.ts";
 import { serve, type Server } from "./server/mod.ts";
 import { formatDiagnostic } from "./spec/mod.ts";
 import { openStorage } from "./storage/mod.ts";
+import { keepTriggers, type KeptTriggers } from "./triggers/mod.ts";
 import {
   openWorkflow,
   type ReloadOutcome,
@@ -47,28 +48,46 @@ async function main(args: readonly string[]): Promise<number> {
     onWarning: (message) => log.line("warn", message),
   });
   reportWarnings(workflow, log);
+  const tally = new RunTally();
+  await using triggers = await keepTriggers(workflow, {
+    clock: systemClock,
+    random: Math.random,
+    cron: "configured",
+    insecureWebhooks: options.insecureWebhooks,
+    log: (level, message, fields) => log.line(level, message, fields),
+    count: (...counted) => tally.triggers.count(...counted),
+  });
   // Before anybody can call: an edit right after the first answer must not be missed.
   await using _watch = options.watch
-    ? workflow.watch((outcome) => reportReload(outcome, log))
+    ? workflow.watch((outcome) => {
+      reportReload(outcome, log);
+      if (outcome.status === "reloaded") void triggers.renew();
+    })
     : undefined;
   await Promise.race([workflow.ready(), stopped]);
   workflow.subscribe((event) => log.event(event));
-  await using server = listen(workflow, options);
-  void workflow.recover();
+  await using server = listen(workflow, { ...options, tally, triggers });
+  // Which runs of before go on has to be known first: a schedule may have to wait for one.
+  void workflow.recover().then(() => triggers.begin());
   const signal = await stopped;
   log.line("info", `stopping on ${signal}`, { activeRuns: workflow.activeRuns });
-  await server.shutdown();
+  await Promise.all([triggers.drain(), server.shutdown()]);
   log.line("info", "stopped");
   log.flush();
   return 0;
 }
 
-function listen(workflow: Workflow, options: MainOptions): Server {
+function listen(
+  workflow: Workflow,
+  options: MainOptions & { readonly tally: RunTally; readonly triggers: KeptTriggers },
+): Server {
   return serve(workflow, {
     port: options.port,
     host: options.host,
     graceMs: options.graceMs,
     maxConcurrentRuns: options.maxRuns,
+    tally: options.tally,
+    triggers: () => options.triggers.list(),
     onListen: ({ url }) => writeError(`listening on ${url}\n`),
   });
 }

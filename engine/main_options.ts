@@ -17,6 +17,7 @@ export interface MainOptions {
   readonly graceMs: number;
   readonly maxRuns: number;
   readonly log: "json" | "text";
+  readonly insecureWebhooks: boolean;
   readonly help: boolean;
 }
 
@@ -59,6 +60,11 @@ const FLAGS: { readonly [name: string]: Flag } = {
     help: `runs at a time (default: ${DEFAULT_MAX_CONCURRENT_RUNS})`,
   },
   log: { env: "PD_LOG", value: "json|text", help: "log format (default: text on a terminal)" },
+  "insecure-webhooks": {
+    env: "PD_INSECURE_WEBHOOKS",
+    value: undefined,
+    help: "let anybody start runs by webhooks without verify",
+  },
   help: { env: "", value: undefined, help: "print this" },
 };
 
@@ -89,7 +95,7 @@ export function parseMainOptions(
     host: get("host") ?? DEFAULT_HOST,
     secrets: get("secrets"),
     storage: get("storage") ?? "memory:",
-    watch: isOn(get("watch")),
+    watch: isOn("watch", get("watch")),
     graceMs: integer("grace", get("grace"), { fallback: DEFAULT_GRACE_S, min: 0, max: 86_400 }) *
       1000,
     maxRuns: integer("max-runs", get("max-runs"), {
@@ -98,6 +104,7 @@ export function parseMainOptions(
       max: 1_000_000,
     }),
     log: logFormat(get("log"), isTerminal),
+    insecureWebhooks: isOn("insecure-webhooks", get("insecure-webhooks")),
     help,
   };
 }
@@ -154,10 +161,10 @@ function integer(
   throw usage(`Cannot read "${text}" as --${name}: it is no whole number from ${min} to ${max}`);
 }
 
-function isOn(text: string | undefined): boolean {
+function isOn(name: string, text: string | undefined): boolean {
   if (text === undefined || /^(false|0|no)$/i.test(text)) return false;
   if (/^(true|1|yes)$/i.test(text)) return true;
-  throw usage(`Cannot read "${text}" as --watch: it is not true or false`);
+  throw usage(`Cannot read "${text}" as --${name}: it is not true or false`);
 }
 
 function logFormat(text: string | undefined, isTerminal: boolean): "json" | "text" {

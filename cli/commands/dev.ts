@@ -24,6 +24,7 @@ export const definition: CommandDefinition = {
       .option("--secrets <path>", "secrets from this file or folder alone")
       .option("--storage <url>", "where runs are kept: sqlite:///path, postgres://…, memory:")
       .option("--replay", "answer HTTP requests from testdata/http")
+      .option("--insecure-webhooks", "let anybody start runs by webhooks without verify")
       .action(async (dir, options) => {
         const { serveTarget } = await import("../serve_target.ts");
         await serveTarget(cli, {
@@ -33,6 +34,7 @@ export const definition: CommandDefinition = {
           watch: options.watch,
           storage: options.storage,
           replay: options.replay ?? false,
+          insecureWebhooks: options.insecureWebhooks ?? false,
           secretsPath: options.secrets === undefined ? undefined : cli.resolve(options.secrets),
         });
       }) as CommandUnknownOpts,

@@ -64,10 +64,12 @@ export async function withApp(
     await using triggers = await keepTriggers(workflow, {
       clock,
       random: () => 0,
-      cron: true,
+      cron: "engine",
       insecureWebhooks: options.insecureWebhooks ?? false,
       log: (level, message) => void log.push(`${level} ${message}`),
+      count: (...counted) => tally.triggers.count(...counted),
     });
+    await triggers.begin();
     const handle: RequestHandler = createApp(
       createRoutes(workflow, {
         tally,

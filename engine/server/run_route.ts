@@ -1,5 +1,6 @@
 import { CodedError } from "../errors/mod.ts";
-import type { JsonValue } from "../json/mod.ts";
+import type { JsonObject, JsonValue } from "../json/mod.ts";
+import { traceMembers } from "../observability/mod.ts";
 import { type Run, RunGoneError, type Workflow } from "../workflow/mod.ts";
 import { fingerprintOf, KEY_TTL_MS, readIdempotencyKey } from "./idempotency.ts";
 import { jsonResponse } from "./json_response.ts";
@@ -7,7 +8,7 @@ import { inputOfQuery, readFlag } from "./query.ts";
 import { readJsonBody } from "./read_body.ts";
 import type { RouteHandler, RouteOptions } from "./route.ts";
 
-const HTTP_TRIGGER: JsonValue = { type: "http" };
+const HTTP_TRIGGER: JsonObject = { type: "http" };
 
 /**
  * Makes `POST /run` and `GET /run`: starts a run, and answers with its result, or at once with its id
@@ -33,7 +34,7 @@ export function createRunRoute(workflow: Workflow, options: RouteOptions): Route
     };
     try {
       const { run } = await options.limit.accept(input, {
-        trigger: HTTP_TRIGGER,
+        trigger: triggerOf(request.headers),
         ...idempotency === undefined ? {} : { idempotency },
       });
       return await answer(run, mayWait);
@@ -42,6 +43,12 @@ export function createRunRoute(workflow: Workflow, options: RouteOptions): Route
       throw error;
     }
   };
+}
+
+/** A caller with a trace of its own is remembered: the run is a part of that trace. */
+function triggerOf(headers: Headers): JsonObject {
+  const trace = traceMembers(headers);
+  return trace === undefined ? HTTP_TRIGGER : { ...HTTP_TRIGGER, ...trace };
 }
 
 async function answer(run: Run, mayWait: boolean): Promise<Response> {

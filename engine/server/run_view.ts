@@ -24,7 +24,6 @@ export interface RunView extends Omit<ExecutionResult, "timing"> {
 /** What is known of a run at this moment. Redacted, as its events are. */
 export async function runView(run: Run): Promise<RunView> {
   const events = await run.eventsSoFar();
-  const started = events.find((event) => event.kind === "run.started");
   const states = nodeStates(run.dag, events);
   const { workflow, version, trigger, error } = run.summary;
   return {
@@ -32,7 +31,7 @@ export async function runView(run: Run): Promise<RunView> {
     workflow,
     version,
     trigger,
-    input: started?.kind === "run.started" ? started.input : null,
+    input: run.input,
     error,
     nodes: Object.fromEntries(
       Object.entries(states).map(([node, { output: _, ...state }]) => [node, state]),

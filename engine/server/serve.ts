@@ -35,6 +35,8 @@ export interface ServeOptions {
   /** Names under which the server may be called, besides those of the loopback address. */
   readonly hostnames?: readonly string[];
   readonly clock?: Clock;
+  /** What `/metrics` shows; counts from now on by default. */
+  readonly tally?: RunTally;
   /** Triggers at work, for `/hooks` and `/triggers`; none by default. */
   triggers?(): readonly Trigger[];
   readonly onListen?: (address: { readonly url: string; readonly port: number }) => void;
@@ -61,7 +63,7 @@ export interface Server extends AsyncDisposable {
  */
 export function serve(workflow: Workflow, options: ServeOptions = {}): Server {
   const { clock = systemClock, host = DEFAULT_HOST, graceMs = DEFAULT_GRACE_MS } = options;
-  const tally = new RunTally();
+  const { tally = new RunTally() } = options;
   const unsubscribe = workflow.subscribe((event) => tally.add(event));
   const routes = createRoutes(workflow, {
     tally,

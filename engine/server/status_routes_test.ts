@@ -53,19 +53,19 @@ Deno.test("GET /metrics counts runs, nodes and their times in the Prometheus for
     const text = await response.text();
     const lines = [
       'pipedreamer_workflow_info{workflow="test-flow",version="1.0"} 1',
-      "pipedreamer_runs_started_total 2",
-      'pipedreamer_runs_total{status="failed"} 2',
-      'pipedreamer_runs_total{status="succeeded"} 0',
-      "pipedreamer_runs_in_flight 0",
-      'pipedreamer_run_duration_seconds_bucket{le="+Inf"} 2',
-      "pipedreamer_run_duration_seconds_count 2",
-      'pipedreamer_node_duration_seconds_bucket{node="first",le="+Inf"} 2',
-      'pipedreamer_nodes_total{node="first",status="succeeded"} 2',
-      'pipedreamer_nodes_total{node="second",status="failed"} 2',
-      'pipedreamer_node_attempts_total{node="first"} 2',
-      'pipedreamer_node_retries_total{node="first"} 0',
-      "pipedreamer_hosts 2",
-      "pipedreamer_hosts_busy 1",
+      'pipedreamer_runs_started_total{workflow="test-flow",trigger="http"} 2',
+      'pipedreamer_runs_total{workflow="test-flow",trigger="http",status="failed"} 2',
+      'pipedreamer_runs_total{workflow="test-flow",trigger="http",status="succeeded"} 0',
+      'pipedreamer_runs_in_flight{workflow="test-flow"} 0',
+      'pipedreamer_run_duration_seconds_bucket{workflow="test-flow",le="+Inf"} 2',
+      'pipedreamer_run_duration_seconds_count{workflow="test-flow"} 2',
+      'pipedreamer_node_duration_seconds_bucket{workflow="test-flow",node="first",le="+Inf"} 2',
+      'pipedreamer_nodes_total{workflow="test-flow",node="first",status="succeeded"} 2',
+      'pipedreamer_nodes_total{workflow="test-flow",node="second",status="failed"} 2',
+      'pipedreamer_node_attempts_total{workflow="test-flow",node="first"} 2',
+      'pipedreamer_node_retries_total{workflow="test-flow",node="first"} 0',
+      'pipedreamer_hosts{workflow="test-flow"} 2',
+      'pipedreamer_hosts_busy{workflow="test-flow"} 1',
     ];
     for (const line of lines) assert.ok(text.split("\n").includes(line), `${line}\n${text}`);
     assert.match(text, /^# TYPE pipedreamer_run_duration_seconds histogram$/m);

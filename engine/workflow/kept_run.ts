@@ -2,11 +2,12 @@ import type { Clock } from "../clock/mod.ts";
 import { compile, type CompiledDag } from "../compiler/mod.ts";
 import { CodedError } from "../errors/mod.ts";
 import type { ExecutionResult, RunEvent, RunStatus } from "../executor/mod.ts";
+import type { JsonValue } from "../json/mod.ts";
 import { isOver, type Storage, type StoredRun } from "../storage/mod.ts";
 import { resultOfEvents } from "./result_of_events.ts";
 import type { Run, RunSummary } from "./run.ts";
 import { summaryOf } from "./summary_of.ts";
-import { shownEvent, type Views } from "./two_views.ts";
+import { shownEvent, shownValue, type Views } from "./two_views.ts";
 
 /** Events read from the storage at a time. */
 const PAGE = 1_000;
@@ -40,6 +41,10 @@ export class KeptRun implements Run {
 
   get status(): RunStatus {
     return this.#record.status;
+  }
+
+  get input(): JsonValue {
+    return shownValue(this.#record.input, this.#options.views);
   }
 
   get dag(): CompiledDag {

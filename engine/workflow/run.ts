@@ -28,6 +28,8 @@ export interface Run {
   readonly id: string;
   /** What is known of it; of a run of another engine, when it was last looked at. */
   readonly status: RunStatus;
+  /** Redacted. */
+  readonly input: JsonValue;
   /** The graph that it runs on, which a later reload does not change. */
   readonly dag: CompiledDag;
   /**

@@ -97,6 +97,10 @@ export class WorkflowRun implements Run {
     return this.#result.promise;
   }
 
+  get input(): JsonValue {
+    return this.#options.parts.redactor.value(this.#options.input);
+  }
+
   get summary(): RunSummary {
     const { info, clock, createdAt } = this.#options;
     const startedAt = this.#startedAt ?? createdAt;
