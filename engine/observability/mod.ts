@@ -8,8 +8,9 @@ export {
 export type { LineRate } from "./line_budget.ts";
 export { createMetrics, type RenderMetrics } from "./metrics.ts";
 export { nodeTracing } from "./node_tracing.ts";
+export { observe, type ObservedWorkflow } from "./observe.ts";
 export { openTracing, type OpenTracingOptions, TRACING_ENV } from "./open_tracing.ts";
-export { RunTally, type RunTallyOptions } from "./run_tally.ts";
+export { RunTally } from "./run_tally.ts";
 export { StorageTally } from "./storage_tally.ts";
 export {
   formatTraceHeaders,

@@ -19,6 +19,7 @@ const TRIGGER_TYPES: ReadonlySet<string> = new Set([
   "queue",
   "webhook",
   "workflow",
+  "retry",
 ]);
 
 type RunEnd = "succeeded" | "failed" | "cancelled";
@@ -37,11 +38,6 @@ export interface NodeFigures {
   lost: number;
   readonly ended: { succeeded: number; failed: number; cancelled: number; skipped: number };
   readonly durationS: Spread;
-}
-
-/** Where to ask about runs whose first events another engine has seen. */
-export interface RunTallyOptions {
-  describe?(runId: string): { readonly trigger: JsonValue } | undefined;
 }
 
 /**
@@ -76,10 +72,11 @@ export class RunTally {
   readonly #open = new Map<string, string>();
   /** Of runs that wait: since when. */
   readonly #queuedAt = new Map<string, number>();
-  readonly #options: RunTallyOptions;
+  #describe: (runId: string) => { readonly trigger: JsonValue } | undefined = () => undefined;
 
-  constructor(options: RunTallyOptions = {}) {
-    this.#options = options;
+  /** Where to ask about runs whose first events another engine has seen. */
+  describeBy(describe: (runId: string) => { readonly trigger: JsonValue } | undefined): void {
+    this.#describe = describe;
   }
 
   /** Counts one event. */
@@ -158,7 +155,7 @@ export class RunTally {
   }
 
   #lookUp(runId: string): string {
-    const found = this.#options.describe?.(runId);
+    const found = this.#describe(runId);
     return found === undefined ? "unknown" : labelOf(found.trigger);
   }
 }

@@ -56,7 +56,8 @@ Deno.test("a tally tells runs apart by what started them, to their end", () => {
 });
 
 Deno.test("a tally asks what started a run that another engine began", () => {
-  const tally = new RunTally({ describe: () => ({ trigger: { type: "queue" } }) });
+  const tally = new RunTally();
+  tally.describeBy(() => ({ trigger: { type: "queue" } }));
   tally.add(event({ kind: "run.resumed", done: 1, unfinished: 1 }));
   tally.add(event({ kind: "run.succeeded", durationMs: 1 }));
   assert.equal(tally.resumed, 1);

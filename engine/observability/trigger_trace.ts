@@ -28,14 +28,14 @@ export function typeOfTrigger(trigger: JsonValue): string | undefined {
   return isObject(trigger) ? textOf(trigger["type"]) : undefined;
 }
 
-/** The members that carry the trace of a request into its trigger; none when it has no such headers. */
+/** The members that carry the trace of a request into its trigger, when it has such headers. */
 export function traceMembers(
   headers: { get(name: string): string | null },
-): { traceparent?: string; tracestate?: string } {
+): { readonly traceparent: string; readonly tracestate?: string } | undefined {
   const traceparent = headers.get("traceparent");
-  if (traceparent === null) return {};
+  if (traceparent === null) return undefined;
   const context = parseTraceHeaders(traceparent, headers.get("tracestate") ?? undefined);
-  if (context === undefined) return {};
+  if (context === undefined) return undefined;
   return context.state === undefined ? { traceparent } : { traceparent, tracestate: context.state };
 }
 

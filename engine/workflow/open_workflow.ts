@@ -7,9 +7,10 @@ import {
   type HttpMode,
   loadSecrets,
   MOUNTED_SECRETS,
+  type Redactor,
 } from "../context/mod.ts";
 import { createExecutor } from "../executor/mod.ts";
-import { createNodeRunner } from "../nodes/mod.ts";
+import { createNodeRunner, type NodeTracing } from "../nodes/mod.ts";
 import { type Diagnostic, parseWorkflow, type WorkflowSpec } from "../spec/mod.ts";
 import { currentOwner, openStorage, type Owner, type Storage } from "../storage/mod.ts";
 import { DEFAULT_PATIENCE_MS } from "./event_writer.ts";
@@ -57,6 +58,8 @@ export interface OpenWorkflowOptions {
   readonly cacheDir?: string | undefined;
   /** Hosts per set of rights; as many as cores by default, at least 2. */
   readonly maxHosts?: number;
+  /** Connects the requests of nodes with the trace of their run; left out while tracing is off. */
+  readonly tracing?: ((redactor: Redactor) => NodeTracing) | undefined;
   /** What is worth telling the operator, though nothing failed. */
   readonly onWarning?: (message: string) => void;
   /** Makes the runner of a version; tests hand in a fake one. */
@@ -160,6 +163,7 @@ async function withRunner(
     secretFiles: loaded.files,
     version: options.version,
     http: options.http ?? { kind: "live" },
+    tracing: options.tracing?.(redactor),
     ...options.maxHosts === undefined ? {} : { maxHosts: options.maxHosts },
     onWarning: (message) => options.onWarning?.(redactor.text(message)),
   });

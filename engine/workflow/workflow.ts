@@ -152,6 +152,11 @@ export class Workflow implements AsyncDisposable {
     return [...this.#keeper.live.values()];
   }
 
+  /** The run of that id, when this engine owns it and it is not over. */
+  liveRun(id: string): Run | undefined {
+    return this.#keeper.live.get(id);
+  }
+
   /** What goes on at this moment, in figures. */
   stats(): WorkflowStats {
     return {
