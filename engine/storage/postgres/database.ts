@@ -19,6 +19,8 @@ export interface Statement {
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A call that is not answered by then is given up together with its connection. */
 const CALL_TIMEOUT_MS = 20_000;
+/** Connections that do not end in order by then are torn; with the server away, the driver waits for an end for ever. */
+const CLOSE_TIMEOUT_S = 0.5;
 const FIRST_WAIT_MS = 25;
 const LONGEST_WAIT_MS = 500;
 
@@ -98,11 +100,11 @@ export class Database implements AsyncDisposable {
     channel: string,
     on: { tell(payload: string): void; open(): void },
   ): AsyncDisposable {
-    const sql = postgres({ ...this.#options(), max: 1 });
-    const listening = sql.listen(channel, on.tell, on.open).catch(() => {});
+    const closing = new AbortController();
+    const listening = this.#listen(channel, { ...on, signal: closing.signal });
     return {
       async [Symbol.asyncDispose]() {
-        await sql.end({ timeout: 0 });
+        closing.abort();
         await listening;
       },
     };
@@ -110,7 +112,39 @@ export class Database implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
-    await this.#sql.end({ timeout: 5 });
+    await this.#sql.end({ timeout: CLOSE_TIMEOUT_S });
+  }
+
+  /** The driver's own `listen` gives no sign of a lost connection, and does not end while it looks for its server. */
+  async #listen(
+    channel: string,
+    { tell, open, signal }: { tell(payload: string): void; open(): void; signal: AbortSignal },
+  ): Promise<void> {
+    while (!signal.aborted) {
+      const lost = Promise.withResolvers<void>();
+      const onAbort = () => lost.resolve();
+      const options = {
+        ...this.#options(),
+        max: 1,
+        idle_timeout: 0,
+        max_lifetime: null,
+        onnotify: (_channel: string, payload: string) => tell(payload),
+        onclose: onAbort,
+      };
+      const sql = postgres(options);
+      try {
+        await sql.unsafe(`LISTEN ${channel}`);
+        signal.addEventListener("abort", onAbort);
+        open();
+        if (!signal.aborted) await lost.promise;
+      } catch {
+        // the server is away; whoever asks it for something hears of that
+      } finally {
+        signal.removeEventListener("abort", onAbort);
+        await sql.end({ timeout: CLOSE_TIMEOUT_S });
+      }
+      await sleep(LONGEST_WAIT_MS, this.#clock, signal);
+    }
   }
 
   async #once({ text, values }: Statement): Promise<readonly Row[]> {
