@@ -44,9 +44,9 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   /** The engine's own server for a workflow folder. */
-  static engine(dir: string): Promise<ServerProcess> {
+  static engine(dir: string, flags: readonly string[] = []): Promise<ServerProcess> {
     const entry = new URL("../engine/main.ts", import.meta.url).href;
-    return ServerProcess.start([entry, "--workflow", dir, "--port", "0"]);
+    return ServerProcess.start([entry, "--workflow", dir, "--port", "0", ...flags]);
   }
 
   /** A server that answers a fixed JSON document and does nothing else: the floor of any HTTP figure. */

@@ -12,17 +12,44 @@ export class WorkflowFolder implements AsyncDisposable {
     source: string,
     isolation: "process" | "none" = "process",
   ): Promise<WorkflowFolder> {
-    const dir = await Deno.realPath(await Deno.makeTempDir({ prefix: "pd-bench-" }));
     const names = Array.from({ length: nodes }, (_, i) => `n${i}`);
+    return await WorkflowFolder.#make(
+      names.map((name, i) => ({ name, after: names.slice(Math.max(0, i - 1), i) })),
+      source,
+      isolation,
+    );
+  }
+
+  /** A node, `width` nodes after it, and one after those. */
+  static async fanOut(
+    width: number,
+    source: string,
+    isolation: "process" | "none" = "process",
+  ): Promise<WorkflowFolder> {
+    const middle = Array.from({ length: width }, (_, i) => `n${i}`);
+    const nodes = [
+      { name: "first", after: [] },
+      ...middle.map((name) => ({ name, after: ["first"] })),
+      { name: "last", after: middle },
+    ];
+    return await WorkflowFolder.#make(nodes, source, isolation);
+  }
+
+  static async #make(
+    nodes: readonly { readonly name: string; readonly after: readonly string[] }[],
+    source: string,
+    isolation: "process" | "none",
+  ): Promise<WorkflowFolder> {
+    const dir = await Deno.realPath(await Deno.makeTempDir({ prefix: "pd-bench-" }));
     const yaml = [
       "name: bench",
       `version: "1.0"`,
       "nodes:",
-      ...names.flatMap((name, i) => [
+      ...nodes.flatMap(({ name, after }) => [
         `  ${name}:`,
         "    path: ./node.ts",
         `    isolation: ${isolation}`,
-        ...(i === 0 ? [] : [`    depends_on: [${names[i - 1]}]`]),
+        ...(after.length === 0 ? [] : [`    depends_on: [${after.join(", ")}]`]),
       ]),
     ];
     await Deno.writeTextFile(`${dir}/workflow.yaml`, yaml.join("\n") + "\n");

@@ -1,6 +1,13 @@
 import type { Clock } from "../clock/mod.ts";
 import type { RunEvent, RunEventBody } from "../executor/mod.ts";
-import { type Lease, type RunUpdate, type Storage, StorageError } from "../storage/mod.ts";
+import {
+  type Lease,
+  type Owner,
+  type RunUpdate,
+  type Storage,
+  StorageError,
+  type StorageErrorCode,
+} from "../storage/mod.ts";
 import { LogBudget } from "./log_budget.ts";
 import { storedBody, type Views } from "./two_views.ts";
 
@@ -14,6 +21,7 @@ const MAX_RETRY_MS = 2_000;
 export interface EventWriterOptions extends Views {
   readonly storage: Storage;
   readonly lease: Lease;
+  readonly owner: Owner;
   readonly clock: Clock;
   /** Sequence number of the last event that is stored already. */
   readonly lastSeq: number;
@@ -159,15 +167,31 @@ export class EventWriter {
     const { storage, lease, clock, patienceMs } = this.#options;
     const append = { lease, events: stored, ...update === undefined ? {} : { update } };
     const giveUpAt = clock.monotonic() + patienceMs;
+    let hasRenewed = false;
     for (let delayMs = FIRST_RETRY_MS;; delayMs = Math.min(delayMs * 2, MAX_RETRY_MS)) {
       try {
         return await storage.append(append);
       } catch (error) {
-        if (!isPassing(error)) throw error;
+        if (isCode(error, "LEASE_LOST")) {
+          if (hasRenewed || !await this.#renew()) throw error;
+          hasRenewed = true;
+          continue;
+        }
+        if (!isCode(error, "STORAGE_UNAVAILABLE")) throw error;
         if (this.#sealed || clock.monotonic() + delayMs > giveUpAt) throw error;
       }
       await new Promise<void>((resolve) => clock.after(delayMs, resolve));
       if (await this.#isStored(stored)) return;
+    }
+  }
+
+  /** A lease that ran out while nobody looked is still ours when nobody took the run: its token tells. */
+  async #renew(): Promise<boolean> {
+    const { storage, owner, lease: { runId } } = this.#options;
+    try {
+      return !(await storage.renewLeases(owner, [runId])).includes(runId);
+    } catch {
+      return false;
     }
   }
 
@@ -179,12 +203,12 @@ export class EventWriter {
       const run = await this.#options.storage.getRun(this.#options.lease.runId);
       return run !== undefined && run.lastSeq >= last;
     } catch (error) {
-      if (isPassing(error)) return false;
+      if (isCode(error, "STORAGE_UNAVAILABLE")) return false;
       throw error;
     }
   }
 }
 
-function isPassing(error: unknown): boolean {
-  return error instanceof StorageError && error.code === "STORAGE_UNAVAILABLE";
+function isCode(error: unknown, code: StorageErrorCode): boolean {
+  return error instanceof StorageError && error.code === code;
 }

@@ -27,7 +27,7 @@ interface Written {
 /** A writer whose storage does as `answers` say, one by one, and works after that. */
 function open(
   answers: readonly (Error | "stored, but nobody hears it")[] = [],
-  options: Partial<EventWriterOptions> = {},
+  { isOurs = false, ...options }: Partial<EventWriterOptions> & { readonly isOurs?: boolean } = {},
 ): Written {
   const clock = new FakeClock(1000);
   const appends: Append[] = [];
@@ -43,11 +43,13 @@ function open(
       lastSeq = append.events.at(-1)?.seq ?? lastSeq;
       return answer === undefined ? Promise.resolve() : Promise.reject(UNAVAILABLE);
     },
+    renewLeases: (_: unknown, ids: readonly string[]) => Promise.resolve(isOurs ? [] : ids),
     getRun: () => Promise.resolve({ lastSeq }),
   } as unknown as Storage;
   const writer = new EventWriter({
     ...VIEWS,
     storage,
+    owner: { id: "me", host: "test", pid: 1, startedAt: 1 },
     lease: { runId: "run-1", ownerId: "me", token: 1 },
     clock,
     lastSeq: 0,
@@ -129,6 +131,13 @@ Deno.test("a writer that lost its lease writes nothing more", async () => {
   await assert.rejects(stored ?? Promise.resolve(), { code: "LEASE_LOST" });
   await writer.settle();
   assert.deepEqual([appends.length, failures.length], [0, 1]);
+});
+
+Deno.test("a writer whose lease ran out goes on when nobody took the run", async () => {
+  const lost = new StorageError("LEASE_LOST", "it ran out");
+  const { writer, appends, failures } = open([lost], { isOurs: true });
+  await writer.add(SKIPPED);
+  assert.deepEqual([appends.length, failures.length], [1, 0]);
 });
 
 Deno.test("a sealed writer does not wait for its storage", async () => {

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock/mod.ts";
 import type { Owner, Storage } from "../storage/mod.ts";
-import type { RunKeeper, TakenRun } from "./run_keeper.ts";
+import type { TakenRun } from "./accepted.ts";
+import type { RunKeeper } from "./run_keeper.ts";
 import type { Run } from "./run.ts";
 import { takeUp } from "./take_up.ts";
 import type { Versions } from "./versions.ts";
@@ -9,6 +10,8 @@ import type { Versions } from "./versions.ts";
 const PAGE = 500;
 /** How soon an engine looks again that could not. */
 const TRY_AGAIN_MS = 5_000;
+/** How often an engine looks for what another process of this machine left behind, or itself gave up. */
+const LOOK_AGAIN_MS = 15_000;
 
 /** What unfinished runs are taken up with. */
 export interface RecoveryOptions {
@@ -41,12 +44,12 @@ export class Recovery implements AsyncDisposable {
   }
 
   /**
-   * Takes up all there are now, and, where several engines share the storage, whatever another one leaves
-   * behind later. A storage that does not answer is asked again. Never rejects.
+   * Takes up all there are now, and later whatever another engine leaves behind, or this one had to give up.
+   * A storage that does not answer is asked again. Never rejects.
    */
   async keepTaking(): Promise<void> {
     const { storage, clock, onWarning } = this.#options;
-    let againMs = storage.leaseIntervalMs;
+    let againMs = storage.leaseIntervalMs ?? LOOK_AGAIN_MS;
     try {
       await this.take();
       this.#hasWarned = false;
@@ -57,7 +60,7 @@ export class Recovery implements AsyncDisposable {
       }
       this.#hasWarned = true;
     }
-    if (againMs === undefined || this.#isClosed) return;
+    if (this.#isClosed || storage.kind === "memory") return;
     this.#disarm = clock.after(againMs, () => void this.keepTaking());
   }
 

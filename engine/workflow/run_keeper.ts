@@ -1,31 +1,34 @@
 import type { Clock } from "../clock/mod.ts";
-import { PdError } from "../errors/mod.ts";
-import type { ResumedNodes, RunEvent, RunInfo } from "../executor/mod.ts";
+import type { RunEvent, RunInfo } from "../executor/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
 import {
   type Moves,
-  type Offer,
   partitionOf,
   QueueFullError,
   type QueueStats,
   RunQueue,
 } from "../queue/mod.ts";
 import type { QueueConfig } from "../spec/mod.ts";
-import type { Created, Lease, Owner, Storage } from "../storage/mod.ts";
+import type { Created, Owner, Storage } from "../storage/mod.ts";
+import type {
+  Accepted,
+  AcceptOptions,
+  ExistingKey,
+  OpenedRun,
+  Place,
+  TakenRun,
+} from "./accepted.ts";
 import { AcceptedKeys } from "./accepted_keys.ts";
 import type { Generation } from "./generation.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { KeptRun } from "./kept_run.ts";
-import {
-  draining,
-  idempotencyConflict,
-  interrupted,
-  RunGoneError,
-  timedOut,
-} from "./run_errors.ts";
-import type { Run, StartOptions } from "./run.ts";
+import { limitRun } from "./limit_run.ts";
+import { Releases } from "./releases.ts";
+import type { Run } from "./run.ts";
+import { draining, idempotencyConflict, interrupted, RunGoneError } from "./run_errors.ts";
 import type { Views } from "./two_views.ts";
-import { cancelled, WorkflowRun, type WorkflowRunOptions } from "./workflow_run.ts";
+import { within } from "./within.ts";
+import { cancelled, WorkflowRun } from "./workflow_run.ts";
 
 const MANUAL_TRIGGER: JsonValue = { type: "manual" };
 
@@ -49,59 +52,6 @@ export interface RunKeeperOptions {
   takeUp(runId: string): Promise<void>;
 }
 
-/** How a run is accepted. */
-export interface AcceptOptions extends StartOptions {
-  /** Outputs that it takes over from an earlier run, by node. */
-  readonly kept?: ReadonlyMap<string, JsonValue>;
-}
-
-/** What became of a wish to start a run. */
-export interface Accepted {
-  readonly run: Run;
-  /** False when it was started before, by the same idempotency key. */
-  readonly isNew: boolean;
-}
-
-/** What a run is opened with. */
-interface OpenedRun {
-  readonly info: RunInfo;
-  readonly input: JsonValue;
-  readonly lease: Lease;
-  readonly status: "queued" | "running";
-  readonly createdAt: number;
-  readonly startedAt: number | undefined;
-  readonly before: readonly RunEvent[];
-  readonly resume: ResumedNodes | undefined;
-  readonly kept?: ReadonlyMap<string, JsonValue> | undefined;
-  /** In place of its generation's. */
-  readonly parts?: WorkflowRunOptions["parts"];
-}
-
-/** A run of the storage that goes on here. */
-export interface TakenRun extends OpenedRun {
-  readonly generation: Generation;
-  readonly startAfter: number | undefined;
-  readonly partition: string;
-  /** Why it cannot go on: it ends as failed. */
-  readonly problem: PdError | undefined;
-  readonly cancelRequested: boolean;
-}
-
-/** Where a run stands in the queue while it is stored. */
-interface Place {
-  readonly createdAt: number;
-  readonly partition: string;
-  readonly offer: Exclude<Offer, { decision: "refuse" }>;
-  readonly idempotency: StartOptions["idempotency"];
-}
-
-/** A key that has started a run already. */
-interface ExistingKey {
-  readonly key: string;
-  readonly runId: string;
-  readonly sameFingerprint: boolean;
-}
-
 /** The runs that this engine owns: it accepts them, lets each wait for its turn, and knows them until they are over. */
 export class RunKeeper implements AsyncDisposable {
   readonly #options: RunKeeperOptions;
@@ -109,6 +59,7 @@ export class RunKeeper implements AsyncDisposable {
   readonly #queue: RunQueue;
   readonly #keys = new AcceptedKeys();
   readonly #heartbeat: Heartbeat;
+  readonly #releases: Releases;
   #disarmQueue: (() => void) | undefined;
   /** Runs whose acceptance is on its way to the storage. */
   #accepting = 0;
@@ -120,6 +71,7 @@ export class RunKeeper implements AsyncDisposable {
   constructor(options: RunKeeperOptions) {
     this.#options = options;
     this.#queue = new RunQueue(options.queue, options.clock);
+    this.#releases = new Releases(options);
     this.#heartbeat = new Heartbeat({
       ...options,
       runIds: () => [...this.#live.keys()],
@@ -160,10 +112,11 @@ export class RunKeeper implements AsyncDisposable {
   ): Promise<Accepted> {
     const { spec } = generation.parts;
     if (this.#draining) throw draining(spec.name);
-    const known = this.#knownKey(options.idempotency);
+    const { clock } = this.#options;
+    const createdAt = clock.now();
+    const known = this.#keys.get(options.idempotency, createdAt);
     if (known !== undefined) return await this.#existing(known);
     const runId = options.id ?? this.#options.newRunId();
-    const createdAt = this.#options.clock.now();
     const partition = partitionOf(spec.config.queue.key, input);
     const offer = this.#queue.offer({ runId, partition, createdAt });
     if (offer.decision === "refuse") throw new QueueFullError(spec.name, offer);
@@ -183,7 +136,7 @@ export class RunKeeper implements AsyncDisposable {
       if (created.status === "exists") {
         return await this.#existing({ ...created, key: options.idempotency?.key ?? "" });
       }
-      this.#remember(options.idempotency, { runId, now: createdAt });
+      this.#keys.set(options.idempotency, { runId, now: createdAt });
       const isQueued = offer.decision === "queue";
       run = this.#open(generation, {
         info,
@@ -196,7 +149,7 @@ export class RunKeeper implements AsyncDisposable {
         resume: undefined,
         kept: options.kept,
       }, { isNew: true });
-      this.#link(run, options);
+      limitRun(run, options, clock);
       this.#begin(run);
       return { run, isNew: true };
     } finally {
@@ -264,7 +217,7 @@ export class RunKeeper implements AsyncDisposable {
         }
       }
     }
-    const inTime = await this.#within(graceMs, this.#untilIdle());
+    const inTime = await within(graceMs, this.#untilIdle(), this.#options.clock);
     if (!inTime) await this.close("the engine is shutting down");
   }
 
@@ -279,6 +232,7 @@ export class RunKeeper implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close("its workflow was closed");
     this.#disarmQueue?.();
+    await this.#releases[Symbol.asyncDispose]();
     await this.#heartbeat[Symbol.asyncDispose]();
   }
 
@@ -322,10 +276,14 @@ export class RunKeeper implements AsyncDisposable {
     run: OpenedRun,
     { isNew }: { readonly isNew: boolean },
   ): WorkflowRun {
-    const { storage, clock, patienceMs, random, onEvent } = this.#options;
+    const { storage, owner, clock, patienceMs, random, onEvent } = this.#options;
     const parts = run.parts ?? generation.parts;
-    const common = { parts, isNew, storage, clock, patienceMs, random, onEvent };
-    const opened = new WorkflowRun({ ...run, ...common });
+    const common = { parts, isNew, storage, owner, clock, patienceMs, random, onEvent };
+    const opened = new WorkflowRun({
+      ...run,
+      ...common,
+      onUnreleased: (lease) => this.#releases.add(lease),
+    });
     this.#live.set(opened.id, opened);
     this.#heartbeat.wake();
     opened.result.then(() => this.#over(opened, generation));
@@ -342,7 +300,7 @@ export class RunKeeper implements AsyncDisposable {
   }
 
   #over(run: WorkflowRun, generation: Generation): void {
-    this.#live.delete(run.id);
+    if (this.#live.get(run.id) === run) this.#live.delete(run.id);
     this.#finished++;
     generation.release();
     if (run.status === "interrupted" && this.#leaving === undefined && !this.#draining) {
@@ -367,40 +325,6 @@ export class RunKeeper implements AsyncDisposable {
       this.#disarmQueue = undefined;
       this.#act(this.#queue.due());
     });
-  }
-
-  /** Applies the run's timeout and its caller's signal. */
-  #link(run: WorkflowRun, { signal, timeoutMs }: StartOptions): void {
-    if (signal === undefined && timeoutMs === undefined) return;
-    const stopTimer = timeoutMs === undefined
-      ? undefined
-      : this.#options.clock.after(timeoutMs, () => run.stop(timedOut(run.id, timeoutMs)));
-    function onAbort(): void {
-      const reason = signal?.reason;
-      run.stop(reason instanceof PdError ? reason : cancelled(run.id, "its caller gave it up"));
-    }
-    if (signal?.aborted) queueMicrotask(onAbort);
-    else signal?.addEventListener("abort", onAbort, { once: true });
-    run.result.then(() => {
-      stopTimer?.();
-      signal?.removeEventListener("abort", onAbort);
-    });
-  }
-
-  #knownKey(idempotency: StartOptions["idempotency"]): ExistingKey | undefined {
-    if (idempotency === undefined) return undefined;
-    const { scope, key, fingerprint } = idempotency;
-    const known = this.#keys.get(scope, key, { now: this.#options.clock.now(), fingerprint });
-    return known === undefined ? undefined : { ...known, key };
-  }
-
-  #remember(
-    idempotency: StartOptions["idempotency"],
-    { runId, now }: { readonly runId: string; readonly now: number },
-  ): void {
-    if (idempotency === undefined) return;
-    const { scope, key, ttlMs, fingerprint } = idempotency;
-    this.#keys.set(scope, key, { runId, fingerprint, expiresAt: now + ttlMs });
   }
 
   async #existing({ runId, sameFingerprint, key }: ExistingKey): Promise<Accepted> {
@@ -430,15 +354,5 @@ export class RunKeeper implements AsyncDisposable {
     if (this.#live.size > 0 || this.#accepting > 0) return;
     this.#idle?.resolve();
     this.#idle = undefined;
-  }
-
-  #within(delayMs: number, work: Promise<void>): Promise<boolean> {
-    return new Promise((resolve, reject) => {
-      const stop = this.#options.clock.after(delayMs, () => resolve(false));
-      work.then(() => {
-        stop();
-        resolve(true);
-      }, reject);
-    });
   }
 }

@@ -5,7 +5,7 @@ import type { Lease, Storage, StoredRun } from "../storage/mod.ts";
 import type { Generation } from "./generation.ts";
 import { readEvents } from "./read_events.ts";
 import { RunStuckError, SecretGoneError } from "./run_errors.ts";
-import type { TakenRun } from "./run_keeper.ts";
+import type { TakenRun } from "./accepted.ts";
 import { shownEvent } from "./two_views.ts";
 
 /** A run that was claimed for this engine. */

@@ -18,7 +18,8 @@ import { RetentionLoop } from "./retention.ts";
 import { readEvents } from "./read_events.ts";
 import { notFound, SecretGoneError } from "./run_errors.ts";
 import type { Run, RunQuery, RunSummary, StartOptions } from "./run.ts";
-import { type Accepted, RunKeeper } from "./run_keeper.ts";
+import type { Accepted } from "./accepted.ts";
+import { RunKeeper } from "./run_keeper.ts";
 import { Versions, type VersionsOptions } from "./versions.ts";
 
 /** The deepest nesting of an input; every recursive walk over it stays far from the stack's end. */

@@ -11,7 +11,7 @@ import {
   type RunStatus,
 } from "../executor/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
-import type { Lease, RunUpdate, Storage } from "../storage/mod.ts";
+import type { Lease, Owner, RunUpdate, Storage } from "../storage/mod.ts";
 import { EventWriter } from "./event_writer.ts";
 import type { GenerationParts } from "./generation.ts";
 import { RunLog } from "./run_log.ts";
@@ -28,6 +28,7 @@ export interface WorkflowRunOptions {
   readonly input: JsonValue;
   readonly storage: Storage;
   readonly lease: Lease;
+  readonly owner: Owner;
   readonly clock: Clock;
   readonly patienceMs: number;
   /** It was accepted here and now, not taken up. */
@@ -44,6 +45,8 @@ export interface WorkflowRunOptions {
   random(): number;
   /** Sees each redacted event once it is stored. */
   onEvent(event: RunEvent): void;
+  /** The run was given up, and the storage could not be told. */
+  onUnreleased(lease: Lease): void;
 }
 
 /**
@@ -69,7 +72,7 @@ export class WorkflowRun implements Run {
   #left: PdError | undefined;
 
   constructor(options: WorkflowRunOptions) {
-    const { info, parts, storage, lease, clock, patienceMs, before } = options;
+    const { info, parts, storage, lease, owner, clock, patienceMs, before } = options;
     this.id = info.id;
     this.dag = parts.dag;
     this.#options = options;
@@ -79,6 +82,7 @@ export class WorkflowRun implements Run {
     this.#writer = new EventWriter({
       storage,
       lease,
+      owner,
       clock,
       patienceMs,
       redactor: parts.redactor,
@@ -278,12 +282,13 @@ export class WorkflowRun implements Run {
   async #given(reason: PdError, partial?: ExecutionResult): Promise<ExecutionResult> {
     const { storage, lease } = this.#options;
     await this.#writer.settle();
-    if (this.#writer.failure === undefined) {
+    if (reason.code !== "LEASE_LOST") {
       try {
-        if (this.#hasBegun) await this.#writer.update({ status: "interrupted" });
+        const isWritable = this.#writer.failure === undefined;
+        if (this.#hasBegun && isWritable) await this.#writer.update({ status: "interrupted" });
         await storage.releaseRun(lease);
       } catch {
-        // Out of reach: the run is free as soon as this engine is known to be gone.
+        this.#options.onUnreleased(lease);
       }
     }
     this.#status = "interrupted";
