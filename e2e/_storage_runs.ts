@@ -31,7 +31,7 @@ export function acceptedRun(part: Partial<NewRun> = {}): NewRun {
     runId: nextId(),
     workflow: "digest",
     version: "1.0",
-    workflowKey: "/work/digest",
+    workflowKey: "/srv/digest",
     spec: SPEC,
     input: { topic: "deno" },
     trigger: { type: "manual" },

@@ -179,7 +179,7 @@ Deno.test({
     const url = await server.createDatabase("race");
     const open = Array.from({ length: 5 }, () => openStorage(url, { clock: systemClock }));
     const storages = await Promise.all(open);
-    const counts = storages.map((storage) => storage.countRuns("/work/digest"));
+    const counts = storages.map((storage) => storage.countRuns("/srv/digest"));
     assert.deepEqual(await Promise.all(counts), Array(5).fill({ queued: 0, running: 0 }));
     for (const storage of storages) await storage[Symbol.asyncDispose]();
     assert.equal(
