@@ -11,7 +11,15 @@ import { cacheDir } from "./cache/mod.ts";
 import { systemClock } from "./clock/mod.ts";
 import { CodedError, PdError } from "./errors/mod.ts";
 import { mainHelp, type MainOptions, parseMainOptions } from "./main_options.ts";
-import { createEventLog, type EventLog, RunTally } from "./observability/mod.ts";
+import {
+  createEventLog,
+  type EventLog,
+  nodeTracing,
+  observe,
+  openTracing,
+  RunTally,
+  withStorageTally,
+} from "./observability/mod.ts";
 import { serve, type Server } from "./server/mod.ts";
 import { formatDiagnostic } from "./spec/mod.ts";
 import { openStorage } from "./storage/mod.ts";
@@ -34,21 +42,32 @@ async function main(args: readonly string[]): Promise<number> {
     await Deno.stdout.write(new TextEncoder().encode(mainHelp()));
     return 0;
   }
-  const log = createEventLog({ format: options.log, now: Date.now, write: writeError });
-  const stopped = firstSignal();
   const env = (name: string) => Deno.env.get(name);
+  let opened: Workflow | undefined;
+  const log = createEventLog({
+    format: options.log,
+    now: Date.now,
+    write: writeError,
+    workflow: () => opened?.current.spec.name,
+    redact: (value) => opened?.redact(value) ?? value,
+    traceIdOf: (runId) => tracing?.traceIdOf(runId),
+  });
+  const stopped = firstSignal();
+  using tracing = await openTracing({ env, onWarning: (message) => log.line("warn", message) });
+  const tally = new RunTally();
   await using storage = await openStorage(options.storage, { clock: systemClock, env });
   await using workflow = await openWorkflow({
     dir: options.workflow,
-    storage,
+    storage: withStorageTally(storage, tally.storage),
+    tracing: tracing && ((redactor) => nodeTracing(tracing, redactor)),
     // A pod's folder is the same in every pod.
     workflowKey: ({ name }) => name,
     cacheDir: cacheDir(env),
     ...options.secrets === undefined ? {} : { secretsPath: options.secrets },
     onWarning: (message) => log.line("warn", message),
   });
+  opened = workflow;
   reportWarnings(workflow, log);
-  const tally = new RunTally();
   await using triggers = await keepTriggers(workflow, {
     clock: systemClock,
     random: Math.random,
@@ -65,7 +84,7 @@ async function main(args: readonly string[]): Promise<number> {
     })
     : undefined;
   await Promise.race([workflow.ready(), stopped]);
-  workflow.subscribe((event) => log.event(event));
+  observe(workflow, { log, tracing, tally });
   await using server = listen(workflow, { ...options, tally, triggers });
   // Which runs of before go on has to be known first: a schedule may have to wait for one.
   void workflow.recover().then(() => triggers.begin());
