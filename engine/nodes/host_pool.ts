@@ -306,6 +306,8 @@ export class HostPool implements PoolEvents, AsyncDisposable {
     }
     if (this.#failedStarts >= MAX_FAILED_STARTS) return this.#giveUp();
     if (this.#queue.length > 0) this.#pump();
+    // The next call shall find a host that is up, not wait for one.
+    else if (host.isReady && !this.#isFrozen) this.warm(1);
   }
 
   /** Hosts do not come up: every call that waits for one is told why. */

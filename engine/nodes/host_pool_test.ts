@@ -102,3 +102,20 @@ Deno.test("disposing kills hosts that are busy, and leaves no process", async ()
   assert.equal((await block.outcome).status === "succeeded", false);
   assert.equal(isAlive(pid), false);
 });
+
+Deno.test("a host that had to be killed is replaced before the next call needs one", async () => {
+  await using workflow = await TestWorkflow.open({
+    nodes: { stuck: { source: `export default () => { while (true); }` } },
+    maxHosts: 1,
+    isWarm: true,
+  });
+  const controller = new AbortController();
+  const call = workflow.call("stuck", {}, { signal: controller.signal });
+  await call.begun;
+  const [killed] = workflow.runner.stats().pids;
+  controller.abort();
+  await call.outcome;
+  const { pids } = workflow.runner.stats();
+  assert.equal(pids.length, 1);
+  assert.notEqual(pids[0], killed);
+});
