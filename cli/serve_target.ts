@@ -71,6 +71,7 @@ export async function serveTarget(cli: Cli, request: ServeRequest): Promise<void
       graceMs: GRACE_MS,
       tally,
       triggers: () => triggers.list(),
+      onFault: (error) => out.warn(`error ${error instanceof Error ? error.stack : error}`),
     });
     const { url } = server;
     const { spec } = workflow.current;

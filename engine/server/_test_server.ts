@@ -39,6 +39,8 @@ export interface TestApp {
   readonly tally: RunTally;
   /** What the triggers logged. */
   readonly log: readonly string[];
+  /** Errors that nobody foresaw. */
+  readonly faults: readonly unknown[];
   /** The address that the requests below are made for. */
   readonly origin: string;
   /** Sends a request as a program would: without any header of a browser. */
@@ -60,6 +62,7 @@ export async function withApp(
     const tally = new RunTally();
     workflow.subscribe((event) => tally.add(event));
     const log: string[] = [];
+    const faults: unknown[] = [];
     const clock = options.clock ?? systemClock;
     await using triggers = await keepTriggers(workflow, {
       clock,
@@ -79,7 +82,10 @@ export async function withApp(
         limit: new RunLimit(workflow, options.maxConcurrentRuns ?? 100),
         triggers: () => triggers.list(),
       }),
-      createRequestGuard({ host: "127.0.0.1", port: PORT, hostnames: [] }),
+      {
+        guard: createRequestGuard({ host: "127.0.0.1", port: PORT, hostnames: [] }),
+        onFault: (error) => void faults.push(error),
+      },
     );
     function send(path: string, init: RequestInit = {}): Promise<Response> {
       return handle(new Request(`${ORIGIN}${path}`, init));
@@ -88,6 +94,7 @@ export async function withApp(
       workflow,
       tally,
       log,
+      faults,
       origin: ORIGIN,
       send,
       post: (path, body, headers = {}) =>

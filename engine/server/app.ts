@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { CodedError } from "../errors/mod.ts";
+import { CodedError, PdError } from "../errors/mod.ts";
 import { didYouMean } from "../words/mod.ts";
 import { errorResponse } from "./error_response.ts";
 import { SECURITY_HEADERS } from "./json_response.ts";
@@ -9,12 +9,23 @@ import type { Route, Routes } from "./route.ts";
 /** Answers one request. */
 export type RequestHandler = (request: Request) => Promise<Response>;
 
+/** What stands before the routes, and behind them. */
+export interface AppOptions {
+  readonly guard: RequestGuard;
+  /** Takes errors that nobody foresaw: their words are for the log alone. */
+  onFault?(error: unknown): void;
+}
+
 /**
  * Makes the handler of the HTTP surface: the guard first, then the route itself. Every failure is answered as
  * `{error: {code, message, fix}}`; the handler itself never rejects.
  */
-export function createApp(routes: Routes, guard: RequestGuard): RequestHandler {
+export function createApp(routes: Routes, { guard, onFault }: AppOptions): RequestHandler {
   const app = new Hono();
+  function fail(error: unknown): Response {
+    if (!(error instanceof PdError)) onFault?.(error);
+    return errorResponse(error);
+  }
   function refuse(request: Request): Response {
     const route = routeOf(request, routes);
     guard(request, route?.audience);
@@ -33,12 +44,12 @@ export function createApp(routes: Routes, guard: RequestGuard): RequestHandler {
   }
   // Routes for other methods would be a second match for each path, which costs the router 5 µs a request.
   app.notFound((c) => refuse(c.req.raw));
-  app.onError((error) => errorResponse(error));
+  app.onError(fail);
   return async (request) => {
     try {
       return await app.fetch(request);
     } catch (error) {
-      return errorResponse(error);
+      return fail(error);
     }
   };
 }

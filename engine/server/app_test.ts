@@ -78,8 +78,8 @@ Deno.test("every answer tells browsers not to guess its type, store it or share 
     }
   }));
 
-Deno.test("an unforeseen error is a 500 that keeps its words to itself", () =>
-  withApp({}, async ({ send, workflow }) => {
+Deno.test("an unforeseen error is a 500 that keeps its words for the log", () =>
+  withApp({}, async ({ send, workflow, faults }) => {
     Object.defineProperty(workflow, "current", {
       get() {
         throw new Error("canary");
@@ -90,5 +90,8 @@ Deno.test("an unforeseen error is a 500 that keeps its words to itself", () =>
     const text = await response.text();
     assert.match(text, /"code":"INTERNAL"/);
     assert.ok(!text.includes("canary"));
+    assert.deepEqual(faults.map((fault) => (fault as Error).message), ["canary"]);
+    assert.equal((await send("/nowhere")).status, 404);
+    assert.equal(faults.length, 1);
     Reflect.deleteProperty(workflow, "current");
   }));

@@ -39,6 +39,8 @@ export interface ServeOptions {
   readonly tally?: RunTally;
   /** Triggers at work, for `/hooks` and `/triggers`; none by default. */
   triggers?(): readonly Trigger[];
+  /** Takes errors that nobody foresaw, for the log. */
+  readonly onFault?: (error: unknown) => void;
   readonly onListen?: (address: { readonly url: string; readonly port: number }) => void;
 }
 
@@ -88,7 +90,10 @@ export function serve(workflow: Workflow, options: ServeOptions = {}): Server {
   const { port } = http.addr;
   handler = createApp(
     routes,
-    createRequestGuard({ host, port, hostnames: options.hostnames ?? [] }),
+    {
+      guard: createRequestGuard({ host, port, hostnames: options.hostnames ?? [] }),
+      ...options.onFault === undefined ? {} : { onFault: options.onFault },
+    },
   );
   const url = `http://${urlHost(host)}:${port}`;
   options.onListen?.({ url, port });
