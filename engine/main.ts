@@ -85,7 +85,12 @@ async function main(args: readonly string[]): Promise<number> {
     : undefined;
   await Promise.race([workflow.ready(), stopped]);
   observe(workflow, { log, tracing, tally });
-  await using server = listen(workflow, { ...options, tally, triggers });
+  await using server = listen(workflow, {
+    ...options,
+    tally,
+    triggers,
+    onFault: (error) => log.line("error", describe(error)),
+  });
   // Which runs of before go on has to be known first: a schedule may have to wait for one.
   void workflow.recover().then(() => triggers.begin());
   const signal = await stopped;
@@ -98,7 +103,11 @@ async function main(args: readonly string[]): Promise<number> {
 
 function listen(
   workflow: Workflow,
-  options: MainOptions & { readonly tally: RunTally; readonly triggers: KeptTriggers },
+  options: MainOptions & {
+    readonly tally: RunTally;
+    readonly triggers: KeptTriggers;
+    onFault(error: unknown): void;
+  },
 ): Server {
   return serve(workflow, {
     port: options.port,
@@ -107,6 +116,7 @@ function listen(
     maxConcurrentRuns: options.maxRuns,
     tally: options.tally,
     triggers: () => options.triggers.list(),
+    onFault: options.onFault,
     onListen: ({ url }) => writeError(`listening on ${url}\n`),
   });
 }

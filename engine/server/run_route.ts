@@ -1,5 +1,5 @@
 import { CodedError } from "../errors/mod.ts";
-import type { JsonObject, JsonValue } from "../json/mod.ts";
+import type { JsonObject } from "../json/mod.ts";
 import { traceMembers } from "../observability/mod.ts";
 import { type Run, RunGoneError, type Workflow } from "../workflow/mod.ts";
 import { fingerprintOf, KEY_TTL_MS, readIdempotencyKey } from "./idempotency.ts";
