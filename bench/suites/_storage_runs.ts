@@ -30,7 +30,7 @@ export function newRun(number: number, status: NewRun["status"]): NewRun {
     runId: runId(number),
     workflow: "digest",
     version: "1.0",
-    workflowKey: "/work/digest",
+    workflowKey: "/flows/digest",
     spec: SPEC,
     input: { topic: "deno", limit: 10 },
     trigger: { type: "http" },

@@ -126,7 +126,7 @@ function bareInserts(path: string, synchronous: string): void {
 const FILTERS: readonly [string, Omit<RunFilter, "limit">][] = [
   ["of any kind", {}],
   ["of one workflow", { workflow: "w7" }],
-  ["of one folder, in two states", { workflowKey: "/work/w7", status: ["failed", "queued"] }],
+  ["of one folder, in two states", { workflowKey: "/flows/w7", status: ["failed", "queued"] }],
   ["in a state that few have", { status: ["interrupted"] }],
   ["of one workflow, in a state that none has", { workflow: "w7", status: ["running"] }],
   ["of a time long ago", { createdAfter: START + 20_000, createdBefore: START + 30_000 }],
@@ -183,7 +183,7 @@ function fillMany(path: string): number {
       : number % 1_000 === 7
       ? "failed"
       : "succeeded";
-    run.run(number + 1, runId(number), name, `/work/${name}`, status, at, at, at + 9);
+    run.run(number + 1, runId(number), name, `/flows/${name}`, status, at, at, at + 9);
     values.run(number + 1);
   }
   db.exec("COMMIT");

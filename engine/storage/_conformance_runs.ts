@@ -52,6 +52,38 @@ export const RUN_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    does: "keeps any text in any place",
+    async test({ storage, other }) {
+      const text = "a\u0000b\ud800 \u2028'\"%_\\ 🦕 é";
+      const owner = testOwner("a");
+      const idempotency = { scope: text, key: text, fingerprint: text, expiresAt: START + 1_000 };
+      // Names and folders have no NUL; what nodes, inputs and senders say may hold anything.
+      const key = `/it's "50%" \\ 🦕 é_`;
+      const part = { workflow: key, workflowKey: key, partition: text, idempotency };
+      const { run, lease } = await create(storage, owner, part);
+      await storage.append({
+        lease,
+        events: events(run.runId, 1, { kind: "node.skipped", node: text }),
+        update: { error: text },
+      });
+      const stored = await other.getRun(run.runId);
+      assert.deepEqual([stored?.workflow, stored?.workflowKey, stored?.partition, stored?.error], [
+        key,
+        key,
+        text,
+        text,
+      ]);
+      assert.equal((await other.listRuns({ workflowKey: key, limit: 5 })).length, 1);
+      const [event] = await other.readEvents(run.runId, 0);
+      assert.equal(event?.kind === "node.skipped" && event.node, text);
+      assert.deepEqual(await other.createRun(newRun(part), owner), {
+        status: "exists",
+        runId: run.runId,
+        sameFingerprint: true,
+      });
+    },
+  },
+  {
     does: "says that a run which begins at once has started",
     async test({ storage }) {
       const { run } = await create(storage, testOwner("a"));

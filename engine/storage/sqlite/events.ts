@@ -6,7 +6,7 @@ import { leaseLost } from "../lease_lost.ts";
 import type { Append, RunUpdate } from "../records.ts";
 import type { Database } from "./database.ts";
 import type { Owners } from "./owners.ts";
-import { parse } from "./rows.ts";
+import { parse, quoted } from "./rows.ts";
 
 const ALL = -1;
 
@@ -102,7 +102,7 @@ export function updateRun(db: Database, run: number, update: RunUpdate, now: num
   if (startedAt !== undefined) {
     db.run("UPDATE runs SET started_at = ? WHERE id = ?", startedAt, run);
   }
-  if (error !== undefined) db.run("UPDATE runs SET error = ? WHERE id = ?", error, run);
+  if (error !== undefined) db.run("UPDATE runs SET error = ? WHERE id = ?", quoted(error), run);
   if (hasEnded) {
     db.run("UPDATE runs SET completed_at = ?, owner = NULL WHERE id = ?", completedAt ?? now, run);
   } else if (completedAt !== undefined) {

@@ -10,11 +10,11 @@ const RANGE = 512;
 const MIN_ROW_BYTES = 16;
 const SUFFIXES = ["", "-wal"];
 
-/** Tables in the order in which rows need each other; columns that must be JSON to be of use. */
+/** Tables in the order in which rows need each other; columns that must be JSON, or nothing, to be of use. */
 const TABLES: readonly { readonly name: string; readonly json: readonly string[] }[] = [
   { name: "specs", json: ["spec"] },
   { name: "owners", json: [] },
-  { name: "runs", json: [] },
+  { name: "runs", json: ["partition", "error"] },
   { name: "run_values", json: ["trigger", "input"] },
   { name: "events", json: ["body"] },
   { name: "idempotency_keys", json: [] },
@@ -76,7 +76,7 @@ function copyTables(from: Database, to: Database, now: number): void {
     found++;
     for (let low = 0; low <= upTo; low += RANGE) {
       for (const row of readRange(from, name, [low, low + RANGE - 1])) {
-        if (json.some((column) => !isJson(row[column]))) continue;
+        if (json.some((column) => row[column] !== null && !isJson(row[column]))) continue;
         to.run(sql, ...columns.map((column) => row[String(column)] as Value ?? null));
       }
     }
@@ -129,7 +129,7 @@ function dropWhatLacksParts(db: Database, now: number): void {
   ) WHERE seq <> place)`);
   db.run(
     `UPDATE runs SET status = 'failed', completed_at = ?, owner = NULL,
-       error = 'STORAGE_DAMAGED: Cannot go on with the run as its events are incomplete: some were lost'
+       error = '"STORAGE_DAMAGED: Cannot go on with the run as its events are incomplete: some were lost"'
      WHERE status IN ('queued', 'running', 'interrupted')
        AND last_seq <> (SELECT count(*) FROM events WHERE run = runs.id)`,
     now,

@@ -25,12 +25,12 @@ export function toRecord(db: Database, row: Row): RunRecord {
     workflowKey: text(row["workflow_key"]),
     status: text(row["status"]) as RunStatus,
     trigger: parse(db, row["trigger"]) as JsonValue,
-    partition: optionalText(row["partition"]),
+    partition: unquoted(db, row["partition"]),
     createdAt: Number(row["created_at"]),
     startedAt: optionalNumber(row["started_at"]),
     completedAt: optionalNumber(row["completed_at"]),
     startAfter: optionalNumber(row["start_after"]),
-    error: optionalText(row["error"]),
+    error: unquoted(db, row["error"]),
     cancelRequested: row["cancel_requested"] === 1,
     owner: row["owner_id"] === null ? undefined : toOwner(row),
     lastSeq: Number(row["last_seq"]),
@@ -70,6 +70,11 @@ export function parse(db: Database, column: Row[string] | undefined): unknown {
   }
 }
 
+/** Any text as a column gives it back: a NUL would end it, and half of a surrogate pair would be lost. */
+export function quoted(text: string | undefined): string | null {
+  return text === undefined ? null : JSON.stringify(text);
+}
+
 function readSpec(db: Database, id: number, specs: Map<number, WorkflowSpec>): WorkflowSpec {
   let spec = specs.get(id);
   if (spec === undefined) {
@@ -83,8 +88,8 @@ function text(column: Row[string] | undefined): string {
   return typeof column === "string" ? column : "";
 }
 
-function optionalText(column: Row[string] | undefined): string | undefined {
-  return typeof column === "string" ? column : undefined;
+function unquoted(db: Database, column: Row[string] | undefined): string | undefined {
+  return typeof column === "string" ? parse(db, column) as string : undefined;
 }
 
 function optionalNumber(column: Row[string] | undefined): number | undefined {

@@ -5,7 +5,7 @@ import { FINISHED, UNFINISHED } from "../is_over.ts";
 import type { Created, NewRun, Owner, RunFilter, RunRecord, StoredRun } from "../records.ts";
 import type { Database, Value } from "./database.ts";
 import type { Owners } from "./owners.ts";
-import { RECORD_COLUMNS, RECORD_TABLES, toRecord, toStoredRun } from "./rows.ts";
+import { quoted, RECORD_COLUMNS, RECORD_TABLES, toRecord, toStoredRun } from "./rows.ts";
 
 const ALL_STATES: readonly RunStatus[] = [...UNFINISHED, ...FINISHED];
 const MAX_LIMIT = 1_000;
@@ -39,7 +39,7 @@ export function createRun(db: Database, owners: Owners, creation: Creation): Cre
     run.workflowKey,
     specNumber(db, creation.spec),
     run.status,
-    run.partition ?? null,
+    quoted(run.partition),
     run.createdAt,
     run.status === "running" ? run.createdAt : null,
     run.startAfter ?? null,
@@ -57,9 +57,9 @@ export function createRun(db: Database, owners: Owners, creation: Creation): Cre
       `INSERT OR REPLACE INTO idempotency_keys (workflow_key, scope, key, fingerprint, run_id, expires_at)
        VALUES (?, ?, ?, ?, ?, ?)`,
       run.workflowKey,
-      key.scope,
-      key.key,
-      key.fingerprint ?? null,
+      quoted(key.scope),
+      quoted(key.key),
+      quoted(key.fingerprint),
       run.runId,
       key.expiresAt,
     );
@@ -74,15 +74,15 @@ function takenKey(db: Database, { run, now }: Creation): Created | undefined {
     `SELECT run_id, fingerprint FROM idempotency_keys
      WHERE workflow_key = ? AND scope = ? AND key = ? AND expires_at > ?`,
     run.workflowKey,
-    key.scope,
-    key.key,
+    quoted(key.scope),
+    quoted(key.key),
     now,
   );
   if (row === undefined) return undefined;
   return {
     status: "exists",
     runId: String(row["run_id"]),
-    sameFingerprint: row["fingerprint"] === (key.fingerprint ?? null),
+    sameFingerprint: row["fingerprint"] === quoted(key.fingerprint),
   };
 }
 
