@@ -123,8 +123,27 @@ Deno.test({
   },
 });
 
+/** Counts events as they are stored, so that a server can be killed between them. */
+class Progress {
+  #stored = 0;
+  readonly #waiting: { readonly at: number; resolve(): void }[] = [];
+
+  count(): void {
+    this.#stored++;
+    for (const { at, resolve } of this.#waiting) if (this.#stored >= at) resolve();
+  }
+
+  reached(at: number): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push({ at, resolve }));
+  }
+}
+
 /** Appends events 1 to `count` one by one, repeating what failed for the moment, and says how often that was. */
-async function appendAll(storage: Storage, count: number): Promise<number> {
+async function appendAll(
+  storage: Storage,
+  count: number,
+  progress = new Progress(),
+): Promise<number> {
   const owner = engineOwner("writer");
   const run = acceptedRun();
   let repeats = 0;
@@ -145,6 +164,7 @@ async function appendAll(storage: Storage, count: number): Promise<number> {
   for (let seq = 1; seq <= count; seq++) {
     const event = succeeded(run.runId, seq);
     await insist(() => storage.append({ lease, events: [event] }));
+    progress.count();
   }
   await insist(() =>
     storage.append({ lease, events: [], update: { status: "succeeded", completedAt: Date.now() } })
@@ -166,10 +186,13 @@ for (const patience of ["10s", "0s"]) {
       await using server = await startPostgres();
       const url = `${await server.createDatabase()}?patience=${patience}`;
       await using storage = await openStorage(url, options);
-      const runs = Array.from({ length: 20 }, () => appendAll(storage, 200));
-      const over = Promise.all(runs);
-      for (let turn = 0; turn < 2; turn++) {
-        await new Promise((resolve) => setTimeout(resolve, 100));
+      const progress = new Progress();
+      const moments = [progress.reached(500), progress.reached(2_500)];
+      const over = Promise.all(
+        Array.from({ length: 20 }, () => appendAll(storage, 200, progress)),
+      );
+      for (const moment of moments) {
+        await moment;
         await server.kill();
         await server.start();
       }

@@ -51,7 +51,10 @@ export async function applyRetention(
   return deleted;
 }
 
-/** Deletes runs that are over, with all that belongs to them; how many they were. */
+/**
+ * Deletes runs that are over, with all that belongs to them but their idempotency keys, which mean them for as
+ * long as they live; how many they were.
+ */
 export async function deleteRuns(
   db: Database,
   runIds: readonly string[],
@@ -63,8 +66,6 @@ export async function deleteRuns(
         DELETE FROM ${s}.runs WHERE run_id = ANY($1::text[]) AND status IN ${OVER} RETURNING run_id
       ), events AS (
         DELETE FROM ${s}.events WHERE run_id IN (SELECT run_id FROM gone)
-      ), keys AS (
-        DELETE FROM ${s}.idempotency_keys WHERE run_id IN (SELECT run_id FROM gone)
       )
       SELECT count(*) AS count FROM gone`,
     values: [arrayOf(runIds)],
