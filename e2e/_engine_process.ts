@@ -8,10 +8,19 @@ export interface EngineProcess {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
+  /** What it wrote until it listened. */
+  readonly greeting: string;
   /** Resolves with the rest of stderr so far when it matches. */
   logged(pattern: RegExp): Promise<string>;
   kill(signal: Deno.Signal): void;
   readonly status: Promise<Deno.CommandStatus>;
+}
+
+/** How the engine is started, where it is not as usual. */
+export interface EngineOptions {
+  /** Added to this process's own environment. */
+  readonly env?: Record<string, string>;
+  readonly log?: "json" | "text";
 }
 
 /** How the engine ended before it listened. */
@@ -24,8 +33,9 @@ export interface EngineFailure {
 export async function withEngine(
   args: readonly string[],
   test: (engine: EngineProcess) => Promise<void>,
+  { env = {}, log = "text" }: EngineOptions = {},
 ): Promise<void> {
-  const child = spawn([...args, "--port", "0", "--log", "text"]);
+  const child = command([...args, "--port", "0", "--log", log], "null", env).spawn();
   const stderr = new Reader(child.stderr);
   try {
     const text = await stderr.until(/listening on http:\S+:(\d+)\n/);
@@ -34,6 +44,7 @@ export async function withEngine(
       url: `http://127.0.0.1:${port}`,
       port,
       pid: child.pid,
+      greeting: text,
       logged: (pattern) => stderr.until(pattern),
       kill: (signal) => child.kill(signal),
       status: child.status,
@@ -122,13 +133,14 @@ export async function untilHealth(
   assert.fail("the engine never came to that state");
 }
 
-function spawn(args: readonly string[]): Deno.ChildProcess {
-  return command(args, "null").spawn();
-}
-
-function command(args: readonly string[], stdout: "null" | "piped"): Deno.Command {
+function command(
+  args: readonly string[],
+  stdout: "null" | "piped",
+  env: Record<string, string> = {},
+): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--allow-all", MAIN, ...args],
+    env,
     stdin: "null",
     stdout,
     stderr: "piped",
