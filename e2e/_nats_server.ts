@@ -35,14 +35,14 @@ export interface NatsServerOptions {
 /**
  * Whether nats-server can be had here; installs Debian's package when it may. Ask at the top of a suite:
  *
- * ```ts
+ * ```text
  * const nats = await findNats();
  * Deno.test({
  *   name: "a message starts a run",
  *   ignore: nats.status === "missing",
  *   async fn() {
  *     await using server = await startNats({ tls: true });
- *     const connection = await connect({ servers: server.url, token: server.token, tls: { caFile: server.caFile } });
+ *     await runWorkflowAgainst(server.url, server.token, server.caFile);
  *   },
  * });
  * ```

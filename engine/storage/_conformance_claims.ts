@@ -46,10 +46,10 @@ export const CLAIM_CASES: readonly ConformanceCase[] = [
     async test({ storage, kill }) {
       const [a, b] = [testOwner("a"), testOwner("b")];
       const one = await create(storage, a);
-      const two = await create(storage, a, { workflowKey: "/work/other" });
+      const two = await create(storage, a, { workflowKey: "/srv/other" });
       const three = await create(storage, a);
       await kill(a);
-      const other = await storage.claimRuns(b, { workflowKey: "/work/other", limit: 10 });
+      const other = await storage.claimRuns(b, { workflowKey: "/srv/other", limit: 10 });
       assert.deepEqual(other.map(({ run }) => run.runId), [two.run.runId]);
       const third = await storage.claimRuns(b, { runId: three.run.runId, limit: 10 });
       assert.deepEqual(third.map(({ run }) => run.runId), [three.run.runId]);
@@ -57,7 +57,7 @@ export const CLAIM_CASES: readonly ConformanceCase[] = [
       assert.deepEqual(await storage.claimRuns(b, { runId: "no such run", limit: 10 }), []);
       const none = await storage.claimRuns(b, {
         runId: one.run.runId,
-        workflowKey: "/work/other",
+        workflowKey: "/srv/other",
         limit: 10,
       });
       assert.deepEqual(none, []);

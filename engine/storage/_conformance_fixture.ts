@@ -46,7 +46,7 @@ export function newRun(part: Partial<NewRun> = {}): NewRun {
     runId: runIdAt(createdAt),
     workflow: "digest",
     version: "1.0",
-    workflowKey: "/work/digest",
+    workflowKey: "/srv/digest",
     spec: specOf("digest"),
     input: { topic: "deno" },
     trigger: { type: "manual" },

@@ -109,12 +109,12 @@ export const LIST_CASES: readonly ConformanceCase[] = [
       const old = await create(storage, owner);
       const young = await create(storage, owner);
       const open = await create(storage, owner);
-      const other = await create(storage, owner, { workflowKey: "/work/other" });
+      const other = await create(storage, owner, { workflowKey: "/srv/other" });
       await finish(storage, old.lease, { completedAt: START + 10 });
       await finish(storage, young.lease, { completedAt: START + 20 });
       await finish(storage, other.lease, { completedAt: START + 10 });
       const deleted = await storage.applyRetention({
-        workflowKey: "/work/digest",
+        workflowKey: "/srv/digest",
         completedBefore: START + 20,
         maxCount: undefined,
       });
@@ -140,11 +140,11 @@ export const LIST_CASES: readonly ConformanceCase[] = [
         await finish(storage, lease, { completedAt: START + 100 + index });
         ids.push(run.runId);
       }
-      const elsewhere = await create(storage, owner, { workflowKey: "/work/other" });
+      const elsewhere = await create(storage, owner, { workflowKey: "/srv/other" });
       await finish(storage, elsewhere.lease);
-      const retention = { workflowKey: "/work/digest", completedBefore: undefined, maxCount: 5 };
+      const retention = { workflowKey: "/srv/digest", completedBefore: undefined, maxCount: 5 };
       assert.equal(await storage.applyRetention(retention), 7);
-      const left = await storage.listRuns({ workflowKey: "/work/digest", limit: 100 });
+      const left = await storage.listRuns({ workflowKey: "/srv/digest", limit: 100 });
       assert.deepEqual(left.map(({ runId }) => runId), [...ids.slice(7).reverse(), open.run.runId]);
       assert.ok(await storage.getRun(elsewhere.run.runId));
       const none = { workflowKey: undefined, completedBefore: undefined, maxCount: undefined };

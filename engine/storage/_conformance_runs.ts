@@ -33,7 +33,7 @@ export const RUN_CASES: readonly ConformanceCase[] = [
         runId: run.runId,
         workflow: "digest",
         version: "1.0",
-        workflowKey: "/work/digest",
+        workflowKey: "/srv/digest",
         status: "queued",
         trigger: run.trigger,
         partition: "berlin",
@@ -173,7 +173,7 @@ export const RUN_CASES: readonly ConformanceCase[] = [
       const key = { scope: "http", key: "k1", fingerprint: "f", expiresAt: START + 1_000 };
       await create(storage, owner, { idempotency: key });
       await create(storage, owner, { idempotency: { ...key, scope: "webhook:/github" } });
-      await create(storage, owner, { idempotency: key, workflowKey: "/work/other" });
+      await create(storage, owner, { idempotency: key, workflowKey: "/srv/other" });
       assert.equal((await storage.listRuns({ limit: 10 })).length, 3);
     },
   },

@@ -38,7 +38,7 @@ Deno.test("defaultStorageUrl() lies in the user's data folder", () => {
       "/home/a/.local/share/pipedreamer/runs.db",
     ],
     [{ PD_DATA_DIR: "/my data?/100%" }, "/my data?/100%/runs.db"],
-    [{ PD_DATA_DIR: "./here" }, "/work/here/runs.db"],
+    [{ PD_DATA_DIR: "./here" }, "/srv/here/runs.db"],
   ];
   for (const [env, path] of cases) {
     const url = defaultStorageUrl((name) => env[name]);

@@ -37,7 +37,7 @@ Deno.test("open() reads a file of version 1 as it was written", async () => {
     ]);
     assert.deepEqual(events[0]?.kind === "run.started" && events[0].input, { topic: "Grüße 🦕" });
     assert.equal((await storage.getRun(done?.runId ?? ""))?.spec.name, "digest");
-    const state = await storage.getTriggerState("/work/digest", "daily");
+    const state = await storage.getTriggerState("/srv/digest", "daily");
     assert.deepEqual(state, { value: { scheduledAt: START }, revision: 1 });
     const claimed = await storage.claimRuns(
       { id: "engine-2", host: "laptop", pid: 4_000_002, startedAt: 8 },

@@ -9,8 +9,8 @@ const CLOCK = new FakeClock(START);
 Deno.test("readAddress() takes absolute and relative paths and its options", () => {
   const cases: readonly [string, string, "normal" | "full", boolean?][] = [
     ["sqlite:///var/lib/runs.db", "/var/lib/runs.db", "normal"],
-    ["sqlite://./runs.db", "/work/runs.db", "normal"],
-    ["sqlite://../runs.db?synchronous=full", "/work/../runs.db", "full"],
+    ["sqlite://./runs.db", "/srv/runs.db", "normal"],
+    ["sqlite://../runs.db?synchronous=full", "/srv/../runs.db", "full"],
     ["sqlite:///a%20b/%3F.db?synchronous=normal", "/a b/?.db", "normal"],
     ["sqlite:///a.db?recover=yes&synchronous=full", "/a.db", "full", true],
   ];

@@ -35,9 +35,9 @@ CREATE TABLE runs (
     token INTEGER NOT NULL,
     last_seq INTEGER NOT NULL DEFAULT 0
   );
-INSERT INTO runs VALUES(1,'01a0c4a0-e800-7000-8000-000000000001','digest','1.0','/work/digest',1,'succeeded',NULL,1790000000000,1790000000000,1790000000010,NULL,NULL,0,NULL,1,3);
-INSERT INTO runs VALUES(2,'01a0c4a0-e800-7000-8000-000000000002','digest','1.0','/work/digest',1,'running',NULL,1790000000001,1790000000001,NULL,NULL,NULL,0,1,1,2);
-INSERT INTO runs VALUES(3,'01a0c4a0-e800-7000-8000-000000000003','digest','1.0','/work/digest',1,'queued','"berlin"',1790000000002,NULL,NULL,1790000000009,NULL,0,1,1,0);
+INSERT INTO runs VALUES(1,'01a0c4a0-e800-7000-8000-000000000001','digest','1.0','/srv/digest',1,'succeeded',NULL,1790000000000,1790000000000,1790000000010,NULL,NULL,0,NULL,1,3);
+INSERT INTO runs VALUES(2,'01a0c4a0-e800-7000-8000-000000000002','digest','1.0','/srv/digest',1,'running',NULL,1790000000001,1790000000001,NULL,NULL,NULL,0,1,1,2);
+INSERT INTO runs VALUES(3,'01a0c4a0-e800-7000-8000-000000000003','digest','1.0','/srv/digest',1,'queued','"berlin"',1790000000002,NULL,NULL,1790000000009,NULL,0,1,1,0);
 CREATE TABLE run_values (
     run INTEGER PRIMARY KEY,
     trigger TEXT NOT NULL,
@@ -69,7 +69,7 @@ CREATE TABLE idempotency_keys (
     expires_at INTEGER NOT NULL,
     PRIMARY KEY (workflow_key, scope, key)
   );
-INSERT INTO idempotency_keys VALUES('/work/digest','"http"','"k1"','"f"','01a0c4a0-e800-7000-8000-000000000001',1790000001000);
+INSERT INTO idempotency_keys VALUES('/srv/digest','"http"','"k1"','"f"','01a0c4a0-e800-7000-8000-000000000001',1790000001000);
 CREATE TABLE trigger_states (
     workflow_key TEXT NOT NULL,
     trigger TEXT NOT NULL,
@@ -77,7 +77,7 @@ CREATE TABLE trigger_states (
     revision INTEGER NOT NULL,
     PRIMARY KEY (workflow_key, trigger)
   );
-INSERT INTO trigger_states VALUES('/work/digest','daily','{"scheduledAt":1790000000000}',1);
+INSERT INTO trigger_states VALUES('/srv/digest','daily','{"scheduledAt":1790000000000}',1);
 DELETE FROM sqlite_sequence;
 INSERT INTO sqlite_sequence VALUES('owners',1);
 INSERT INTO sqlite_sequence VALUES('runs',3);
