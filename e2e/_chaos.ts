@@ -159,7 +159,8 @@ async function check(
   const traces = await workflow.traces();
   const report = { runs: 0, resumed: 0, lost: 0, retried: 0 };
   const found = new Set<string>();
-  for (let before: string | undefined;;) {
+  let before: string | undefined;
+  for (;;) {
     const page = await storage.listRuns({
       limit: 500,
       ...before === undefined ? {} : { before },

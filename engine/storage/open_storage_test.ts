@@ -42,7 +42,7 @@ Deno.test("defaultStorageUrl() lies in the user's data folder", () => {
   ];
   for (const [env, path] of cases) {
     const url = defaultStorageUrl((name) => env[name]);
-    assert.equal(readAddress(url, () => "/work").path, path);
+    assert.equal(readAddress(url, () => "/srv").path, path);
   }
   assert.throws(() => defaultStorageUrl(() => undefined), { code: "STORAGE_INVALID" });
 });

@@ -15,7 +15,7 @@ Deno.test("readAddress() takes absolute and relative paths and its options", () 
     ["sqlite:///a.db?recover=yes&synchronous=full", "/a.db", "full", true],
   ];
   for (const [url, path, synchronous, recover = false] of cases) {
-    assert.deepEqual(readAddress(url, () => "/work"), { path, synchronous, recover });
+    assert.deepEqual(readAddress(url, () => "/srv"), { path, synchronous, recover });
   }
 });
 
@@ -35,7 +35,7 @@ Deno.test("readAddress() refuses what names no file", () => {
     "sqlite:///a.db?recover",
   ];
   for (const url of urls) {
-    assert.throws(() => readAddress(url, () => "/work"), { code: "STORAGE_INVALID" }, url);
+    assert.throws(() => readAddress(url, () => "/srv"), { code: "STORAGE_INVALID" }, url);
   }
 });
 
