@@ -13,10 +13,11 @@ export interface OpeningStorage extends AsyncDisposable {
  */
 export function beginStorage(
   url: string | undefined,
-  { env, cwd }: Pick<Io, "env" | "cwd">,
+  { env, cwd, measure }: Pick<Io, "env" | "cwd"> & { measure?(storage: Storage): Storage },
 ): OpeningStorage {
   const own = () => dataDir(env) === undefined ? "memory:" : defaultStorageUrl(env);
-  const storage = openStorage(url ?? own(), { clock: systemClock, env, cwd });
+  const storage = openStorage(url ?? own(), { clock: systemClock, env, cwd })
+    .then((opened) => measure?.(opened) ?? opened);
   // Whoever opens the workflow hears of it; until then nobody does.
   storage.catch(() => {});
   return {

@@ -43,7 +43,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const env = (name: string) => Deno.env.get(name);
-  let opened: Workflow | undefined;
+  let opened: Workflow | undefined = undefined;
   const log = createEventLog({
     format: options.log,
     now: Date.now,

@@ -1,4 +1,4 @@
-import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import type { CommandDefinition } from "../command.ts";
 import { readInteger } from "../read_integer.ts";
 
@@ -25,11 +25,16 @@ export const definition: CommandDefinition = {
       .option("--storage <url>", "where runs are kept: sqlite:///path, postgres://…, memory:")
       .option("--replay", "answer HTTP requests from testdata/http")
       .option("--insecure-webhooks", "let anybody start runs by webhooks without verify")
+      .addOption(
+        new Option("--log <format>", "lines on stderr: for people, or for a collector")
+          .choices(["text", "json"] as const).default("text" as const),
+      )
       .action(async (dir, options) => {
         const { serveTarget } = await import("../serve_target.ts");
         await serveTarget(cli, {
           target: dir,
           port: options.port,
+          log: options.log,
           host: options.host,
           watch: options.watch,
           storage: options.storage,

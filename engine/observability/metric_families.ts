@@ -30,7 +30,7 @@ function workflowFamilies(workflow: Workflow): MetricFamily[] {
     },
     gauge(workflow, {
       name: "pipedreamer_workflow_generation",
-      help: "1 for the folder as it was opened, then one more for each reload",
+      help: "Loads of the folder: 1 as it was opened, then one more for each reload",
       value: () => workflow.current.version,
     }),
   ];

@@ -11,7 +11,7 @@ export interface ObservedWorkflow {
 
 /** What looks at it. */
 export interface Observers {
-  readonly log?: EventLog | undefined;
+  readonly log?: Pick<EventLog, "event"> | undefined;
   readonly tracing?: Tracing | undefined;
   /** Told where to ask; its events come from the server. */
   readonly tally?: RunTally | undefined;
