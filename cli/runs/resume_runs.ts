@@ -1,7 +1,8 @@
+import { sleep, systemClock } from "../../engine/clock/mod.ts";
 import { CodedError } from "../../engine/errors/mod.ts";
 import type { JsonValue } from "../../engine/json/mod.ts";
 import { isOver, type StoredRun } from "../../engine/storage/mod.ts";
-import type { Run } from "../../engine/workflow/mod.ts";
+import type { Run, Workflow } from "../../engine/workflow/mod.ts";
 import type { Cli } from "../cli.ts";
 import { UsageError } from "../usage_error.ts";
 import { findRun } from "./find_run.ts";
@@ -20,6 +21,9 @@ export interface ResumeRequest {
   readonly storage: string | undefined;
 }
 
+/** A lease is renewed three times before it runs out. */
+const LEASE_INTERVALS = 4;
+
 /** Takes up one run, or all of this folder that nobody goes on with, and brings them to their end. */
 export async function resumeTargets(cli: Cli, request: ResumeRequest): Promise<void> {
   const { io } = cli;
@@ -35,14 +39,42 @@ export async function resumeTargets(cli: Cli, request: ResumeRequest): Promise<v
     out: cli.out,
     secretsPath: request.secretsPath,
   });
-  const runs = await workflow.resume(stored?.runId);
-  if (stored === undefined) return await followAll(cli, runs, { at, interrupt });
-  const [run] = runs;
+  if (stored === undefined) {
+    return await followAll(cli, await workflow.resume(), { at, interrupt });
+  }
+  const run = await takeUp(stored, workflow, { at, interrupt, out: cli.out });
   // Somebody else was faster.
   if (run === undefined) throw await refusal(await at.storage.getRun(stored.runId) ?? stored, at);
   const followed = await followRun(cli, run, { interrupt, prefix: undefined });
   if (followed.result === undefined) leave(cli, stored.runId);
   else printRun(cli, followed, { storage: at.storage, storageUrl: request.storage });
+}
+
+/**
+ * Takes up one run; `undefined` when another engine has it. Where a dead engine still holds it by a lease, that
+ * is waited for.
+ */
+async function takeUp(
+  { runId }: StoredRun,
+  workflow: Workflow,
+  { at, interrupt, out }: {
+    readonly at: RunStorage;
+    readonly interrupt: AbortSignal;
+    readonly out: Cli["out"];
+  },
+): Promise<Run | undefined> {
+  const { leaseIntervalMs = 0 } = at.storage;
+  const giveUpAt = systemClock.monotonic() + LEASE_INTERVALS * leaseIntervalMs;
+  for (let hasTold = false;; hasTold = true) {
+    const [run] = await workflow.resume(runId);
+    if (run !== undefined || interrupt.aborted) return run;
+    const record = await at.storage.getRun(runId);
+    const isDead = record !== undefined && !isOver(record.status) &&
+      (await showRun(record, at.storage)).isOwnerAlive === false;
+    if (!isDead || systemClock.monotonic() > giveUpAt) return undefined;
+    if (!hasTold) out.note("its engine has ended: waiting for its lease to run out");
+    await sleep(leaseIntervalMs / LEASE_INTERVALS, systemClock, interrupt);
+  }
 }
 
 async function followAll(
