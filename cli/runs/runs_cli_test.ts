@@ -201,7 +201,7 @@ Deno.test("pd runs rm deletes what is over, by id or by what it has in common", 
     assert.deepEqual(left.runs.map(({ runId }: { runId: string }) => runId), [ID.mine, ID.left]);
   }));
 
-Deno.test("pd runs shwo means show, and a damaged address is told", () =>
+Deno.test("pd runs shwo means show, and an unknown address is told", () =>
   withPd([], async (pd) => {
     const { code, written } = await pd("shwo", "latest");
     assert.equal(code, 2);
