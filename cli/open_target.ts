@@ -1,4 +1,7 @@
 import { cacheDir } from "../engine/cache/mod.ts";
+import type { Redactor } from "../engine/context/mod.ts";
+import type { NodeTracing } from "../engine/nodes/mod.ts";
+import type { Tracing } from "../engine/observability/mod.ts";
 import { openWorkflow, type Workflow } from "../engine/workflow/mod.ts";
 import { type OpenHttp, openHttp } from "./open_http.ts";
 import { beginStorage } from "./target_storage.ts";
@@ -41,16 +44,20 @@ export async function openTarget(
   const http = opened.use(await openHttp(dir, request));
   const waiting: string[] = [];
   let tell = (message: string): void => void waiting.push(message);
+  const traced = await openTracing(env, (message) => tell(message));
+  opened.use(traced?.tracing);
   const workflow = opened.use(
     await openWorkflow({
       dir: file,
       cacheDir: cacheDir(env),
       http: http.mode,
       storage,
+      tracing: traced?.ofNodes,
       onWarning: (message) => tell(message),
       ...(request.secretsPath === undefined ? {} : { secretsPath: request.secretsPath }),
     }),
   );
+  traced?.observe(workflow);
   const kept = opened.move();
   return {
     request,
@@ -62,6 +69,25 @@ export async function openTarget(
       for (const message of waiting.splice(0)) listener(message);
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+/** What it takes to trace runs, where the environment asks for it; nothing is loaded where it does not. */
+async function openTracing(env: Io["env"], onWarning: (message: string) => void): Promise<
+  | {
+    readonly tracing: Tracing;
+    ofNodes(redactor: Pick<Redactor, "text">): NodeTracing;
+    observe(workflow: Workflow): void;
+  }
+  | undefined
+> {
+  if (env("OTEL_DENO") !== "true") return undefined;
+  const observability = await import("../engine/observability/mod.ts");
+  const tracing = await observability.openTracing({ env, onWarning });
+  return tracing && {
+    tracing,
+    ofNodes: (redactor) => observability.nodeTracing(tracing, redactor),
+    observe: (workflow) => void observability.observe(workflow, { tracing }),
   };
 }
 
