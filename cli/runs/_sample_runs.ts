@@ -13,7 +13,7 @@ import {
 /** When the sample runs are accepted: a morning in January 2026. */
 export const START = Date.UTC(2026, 0, 31, 9, 0, 0);
 /** Where they belong to. */
-export const FOLDER = "/home/ada/digest";
+export const FOLDER = "/srv/digest";
 
 /** An owner that cannot be alive. */
 export const DEAD: Owner = { id: "dead", host: "test", pid: 4_100_000, startedAt: 7 };

@@ -6,7 +6,7 @@ import { hintAt, UsageError } from "../usage_error.ts";
 import { listShown } from "./list_shown.ts";
 import type { RunStorage } from "./open_run_storage.ts";
 import { readStatuses } from "./read_flags.ts";
-import type { RunScope } from "./run_scope.ts";
+import { placeOf, type RunScope } from "./run_scope.ts";
 import { shortIdAmong } from "./short_ids.ts";
 
 const PAGE = 1_000;
@@ -61,7 +61,7 @@ async function findLatest(text: string, at: RunStorage, scope: RunScope): Promis
     const run = await at.storage.getRun(record.runId);
     if (run !== undefined) return run;
   }
-  const where = scope.folder === undefined ? at.address : `"${scope.folder}" in ${at.address}`;
+  const where = placeOf(scope, at.address);
   throw new CodedError(
     "RUN_NOT_FOUND",
     `Cannot find "${text}" as a run: ${where} has no ${states === "" ? "" : `${states} `}run`,

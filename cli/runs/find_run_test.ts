@@ -16,8 +16,8 @@ const RUNS: readonly SampleRun[] = [
   succeeded({ id: ID.old, at: START - 86_400_000 }),
   { id: ID.left, owner: DEAD },
   succeeded({ id: ID.twin }),
-  succeeded({ id: ID.other, at: START + 1_000, workflowKey: "/home/ada/other" }),
-  succeeded({ id: ID.named, at: START + 2_000, workflowKey: "/home/ada/other" }),
+  succeeded({ id: ID.other, at: START + 1_000, workflowKey: "/srv/other" }),
+  succeeded({ id: ID.named, at: START + 2_000, workflowKey: "/srv/other" }),
 ];
 
 const HERE = { workflowKey: FOLDER, folder: "." };
@@ -76,7 +76,7 @@ Deno.test("findRun() says where it looked, and what is near", () =>
     });
     await assert.rejects(findRun("latest:failed", at, HERE), {
       code: "RUN_NOT_FOUND",
-      message: `Cannot find "latest:failed" as a run: "." in memory: has no failed run`,
+      message: `Cannot find "latest:failed" as a run: this folder in memory: has no failed run`,
       fix: "pd runs --all",
     });
     await assert.rejects(findRun("latest:faild", at, HERE), {

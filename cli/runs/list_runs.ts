@@ -4,7 +4,7 @@ import { findPageEnd } from "./find_run.ts";
 import { listShown } from "./list_shown.ts";
 import { openRunStorage } from "./open_run_storage.ts";
 import { readSince, readStatuses } from "./read_flags.ts";
-import { ALL_RUNS, findScope } from "./run_scope.ts";
+import { ALL_RUNS, findScope, placeOf, type RunScope } from "./run_scope.ts";
 import { renderRunTable } from "./run_table.ts";
 import { shortIds } from "./short_ids.ts";
 import { runJson, type ShownRun } from "./shown_run.ts";
@@ -63,17 +63,17 @@ export async function listRuns(cli: Cli, request: ListRequest): Promise<void> {
     next: last ?? null,
   });
   if (out.format === "json") return;
-  if (runs.length === 0) out.note(nothing(request, scope.folder, at.address));
+  if (runs.length === 0) out.note(nothing(request, scope, at.address));
   if (last !== undefined) {
     out.note(`more: ${nextCommand(request, ids.get(last) ?? last)}`);
   }
 }
 
-function nothing(request: ListRequest, folder: string | undefined, address: string): string {
+function nothing(request: ListRequest, scope: RunScope, address: string): string {
   const isNarrow = [request.status, request.workflow, request.since, request.before]
     .some((flag) => flag !== undefined);
-  const where = folder === undefined ? address : `${folder} in ${address}`;
-  const hint = folder === undefined ? "" : "; pd runs --all shows those of other folders";
+  const where = placeOf(scope, address);
+  const hint = scope.folder === undefined ? "" : "; pd runs --all shows those of other folders";
   return `no ${isNarrow ? "such " : ""}run of ${where}${hint}`;
 }
 

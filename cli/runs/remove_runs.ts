@@ -8,7 +8,7 @@ import { findRun } from "./find_run.ts";
 import { listShown } from "./list_shown.ts";
 import { openRunStorage, type RunStorage } from "./open_run_storage.ts";
 import { readAgeFlag, readStatuses } from "./read_flags.ts";
-import { ALL_RUNS, findScope, type RunScope } from "./run_scope.ts";
+import { ALL_RUNS, findScope, placeOf, type RunScope } from "./run_scope.ts";
 
 /** What `pd runs rm` was asked. */
 export interface RemoveRequest {
@@ -102,9 +102,7 @@ async function isWanted(
 ): Promise<boolean> {
   if (request.yes) return true;
   const isNamed = request.ids.length > 0;
-  const where = isNamed || scope.folder === undefined
-    ? at.address
-    : `${scope.folder} in ${at.address}`;
+  const where = placeOf(isNamed ? ALL_RUNS : scope, at.address);
   if (io.stdin.isTerminal && io.stderr.isTerminal) {
     return await askYesNo(`Delete ${count(amount)} of ${where}?`);
   }

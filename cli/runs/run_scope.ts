@@ -13,6 +13,12 @@ export interface RunScope {
 /** All runs of a storage. */
 export const ALL_RUNS: RunScope = { workflowKey: undefined, folder: undefined };
 
+/** Where runs of a scope are, for a message: `this folder in sqlite:///…`. */
+export function placeOf({ folder }: RunScope, address: string): string {
+  if (folder === undefined) return address;
+  return `${folder === "." ? "this folder" : `"${folder}"`} in ${address}`;
+}
+
 /**
  * The runs of a folder that was named, else of the folder one is in when it holds a workflow, else all.
  * A folder that is gone still has runs.

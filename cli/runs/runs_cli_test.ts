@@ -30,7 +30,7 @@ const OVER: readonly SampleRun[] = [
     id: ID.second,
     at: START - 1_000,
     workflow: "other",
-    workflowKey: "/home/ada/other",
+    workflowKey: "/srv/other",
   }),
   { id: ID.failed, events: FAILED_EVENTS, update: FAILED_UPDATE, trigger: { type: "webhook" } },
 ];
