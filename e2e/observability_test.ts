@@ -292,6 +292,32 @@ async function untilEvent(engine: EngineProcess, runId: string, kind: string): P
   assert.fail(`no ${kind}`);
 }
 
+Deno.test("pd run sends its spans, and the launcher keeps the runtime's own from being sent", async () => {
+  await using service = startService();
+  await using collector = startCollector();
+  const { OTEL_DENO_TRACING: _, OTEL_DENO_CONSOLE: __, ...env } = collector.env;
+  await withFolder(tracedFlow(service.url), async (dir) => {
+    const { code, stdout, stderr } = await new Deno.Command(
+      new URL("../pd", import.meta.url).pathname,
+      {
+        args: ["run", dir, "--secrets", `${dir}/secrets.json`, "--storage", "memory:"],
+        env,
+        stdin: "null",
+      },
+    ).output();
+    const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+    assert.deepEqual([code, out], [0, "told\n"], err);
+    assert.deepEqual(tree(collector.spans, ""), [
+      [
+        "run traced",
+        ["node ask", ["attempt 1", "fetch api"], ["attempt 2", "fetch api"]],
+        ["node tell", ["attempt 1", "fetch api"]],
+      ],
+    ]);
+    for (const body of collector.bodies) assert.ok(!body.includes(CANARY), body);
+  });
+});
+
 /** Asks again until somebody listens. */
 async function answered(ask: () => Promise<unknown>): Promise<void> {
   for (let i = 0; i < 10_000; i++) {

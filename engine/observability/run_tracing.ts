@@ -6,11 +6,11 @@ import {
   SpanKind,
   SpanStatusCode,
   trace,
-  TraceFlags,
   type Tracer,
 } from "@opentelemetry/api";
 import type { FetchRecord } from "../context/mod.ts";
 import type { ErrorRecord, RunEvent } from "../executor/mod.ts";
+import { contextOfSpan, remoteParent } from "./span_context.ts";
 import { fetchAttributes, isFailure } from "./fetch_span.ts";
 import type { TraceContext } from "./trace_context.ts";
 import type { AttemptPlace, RunDescription, Tracing } from "./tracing.ts";
@@ -291,21 +291,6 @@ function kindOf(type: string | undefined): SpanKind {
     default:
       return SpanKind.INTERNAL;
   }
-}
-
-function remoteParent({ traceId, spanId, sampled }: TraceContext): Context {
-  return trace.setSpanContext(ROOT_CONTEXT, {
-    traceId,
-    spanId,
-    traceFlags: sampled ? TraceFlags.SAMPLED : TraceFlags.NONE,
-    isRemote: true,
-  });
-}
-
-function contextOfSpan(span: Span, state: string | undefined): TraceContext {
-  const { traceId, spanId, traceFlags } = span.spanContext();
-  const sampled = (traceFlags & TraceFlags.SAMPLED) !== 0;
-  return state === undefined ? { traceId, spanId, sampled } : { traceId, spanId, sampled, state };
 }
 
 function endInside(run: OpenRun, at: number): void {
