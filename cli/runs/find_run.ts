@@ -16,7 +16,8 @@ const MAX_MEANT = 5;
 const LOOKED_AT = 5_000;
 const MIN_PREFIX = 4;
 const MIN_SUFFIX = 6;
-/** A run's id is drawn a moment before or after the run is accepted. */
+/** A run's id is drawn a moment before or after the run is accepted, seldom a longer one. */
+const CLOSE_MS = 10;
 const SLACK_MS = 1_000;
 
 /**
@@ -73,10 +74,15 @@ async function findLatest(text: string, at: RunStorage, scope: RunScope): Promis
 async function startingWith(text: string, at: RunStorage): Promise<RunRecord[]> {
   const digits = text.replaceAll("-", "");
   if (!/^[0-9a-f]+$/.test(digits) || digits.length < MIN_PREFIX) return [];
+  const close = await within(digits, CLOSE_MS, at);
+  return close.length > 0 ? close : await within(digits, SLACK_MS, at);
+}
+
+async function within(digits: string, slackMs: number, at: RunStorage): Promise<RunRecord[]> {
   const time = digits.slice(0, 12);
   const filter = {
-    createdAfter: parseInt(time.padEnd(12, "0"), 16) - SLACK_MS,
-    createdBefore: parseInt(time.padEnd(12, "f"), 16) + SLACK_MS,
+    createdAfter: parseInt(time.padEnd(12, "0"), 16) - slackMs,
+    createdBefore: parseInt(time.padEnd(12, "f"), 16) + slackMs,
   };
   const found: RunRecord[] = [];
   let before: string | undefined;

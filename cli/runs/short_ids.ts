@@ -14,15 +14,30 @@ export async function shortIds(
   runs: readonly { readonly runId: string; readonly createdAt: number }[],
   storage: Pick<Storage, "listRuns">,
 ): Promise<ReadonlyMap<string, string>> {
-  const pairs = runs.map(async ({ runId, createdAt }) => {
-    const near = await storage.listRuns({
-      createdAfter: createdAt - SLACK_MS,
-      createdBefore: createdAt + SLACK_MS,
-      limit: LOOKED_AT,
-    });
-    return [runId, shortIdAmong(runId, near.map((other) => other.runId))] as const;
-  });
-  return new Map(await Promise.all(pairs));
+  const near = await Promise.all(
+    windowsOf(runs).map(({ from, to }) =>
+      storage.listRuns({
+        createdAfter: from - SLACK_MS,
+        createdBefore: to + SLACK_MS,
+        limit: LOOKED_AT,
+      })
+    ),
+  );
+  const ids = [...near.flat(), ...runs].map(({ runId }) => runId);
+  return new Map(runs.map(({ runId }) => [runId, shortIdAmong(runId, ids)]));
+}
+
+/** Spans of time that hold all of the runs, joined where they touch. */
+function windowsOf(
+  runs: readonly { readonly createdAt: number }[],
+): { from: number; to: number }[] {
+  const windows: { from: number; to: number }[] = [];
+  for (const { createdAt } of runs.toSorted((a, b) => a.createdAt - b.createdAt)) {
+    const last = windows.at(-1);
+    if (last !== undefined && createdAt - last.to <= 2 * SLACK_MS) last.to = createdAt;
+    else windows.push({ from: createdAt, to: createdAt });
+  }
+  return windows;
 }
 
 /** The shortest beginning of `runId` that no other of `ids` has. */
