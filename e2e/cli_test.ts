@@ -1,7 +1,10 @@
 /** The command line as a new user types it: real processes, real hosts, a real pseudo-terminal. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { useOwnData } from "./_own_data.ts";
 import { ensurePackage } from "./packages.ts";
+
+useOwnData();
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 const PD = `${ROOT}/pd`;

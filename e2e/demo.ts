@@ -65,7 +65,7 @@ async function tour(): Promise<number> {
       await write(`\n${index + 1}. ${says}\n\n$ ${command.replace("EXAMPLES", "examples")}\n`);
       const cwd = where === "tour" ? folder : `${folder}/${WORKFLOW}`;
       const startedAt = performance.now();
-      const success = await type(command, cwd, root);
+      const success = await type(command, cwd, { root, data: `${folder}/data` });
       const ms = Math.round(performance.now() - startedAt);
       await write(success ? `(${ms} ms)\n` : `(failed after ${ms} ms)\n`);
       if (!success) failures++;
@@ -82,13 +82,17 @@ async function tour(): Promise<number> {
 }
 
 /** Runs one command line of plain words. The runtime of this process comes first on PATH. */
-async function type(command: string, cwd: string, root: string): Promise<boolean> {
+async function type(
+  command: string,
+  cwd: string,
+  { root, data }: { readonly root: string; readonly data: string },
+): Promise<boolean> {
   const [program = "", ...args] = command.replace("EXAMPLES", `${root}/examples`).split(" ");
   const path = `${dirname(Deno.execPath())}:${Deno.env.get("PATH") ?? ""}`;
   const child = new Deno.Command(program === "pd" ? `${root}/pd` : program, {
     args,
     cwd,
-    env: { PATH: path },
+    env: { PATH: path, PD_DATA_DIR: data },
     stdin: "null",
     stdout: "inherit",
     stderr: "inherit",

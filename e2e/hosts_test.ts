@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { serve } from "../engine/server/mod.ts";
 import { openWorkflow } from "../engine/workflow/mod.ts";
 import { withFolder } from "./_engine_process.ts";
+import { useOwnData } from "./_own_data.ts";
 import { childrenOf, runs, untilGone } from "./_processes.ts";
+
+useOwnData();
 
 const PD = new URL("../pd", import.meta.url).pathname;
 /** Ends the wait for something that never comes; what is measured is in `bench/`. */

@@ -59,6 +59,7 @@ async function runAll(commands: readonly string[], folder: string): Promise<stri
     env: {
       PATH: `${dirname(Deno.execPath())}:${Deno.env.get("PATH") ?? ""}`,
       TMPDIR: folder,
+      PD_DATA_DIR: `${folder}/data`,
       NO_COLOR: "1",
     },
     stdin: "null",

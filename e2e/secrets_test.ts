@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { withEngine, withFolder } from "./_engine_process.ts";
+import { useOwnData } from "./_own_data.ts";
+
+useOwnData();
 
 const PD = new URL("../pd", import.meta.url).pathname;
 const MOUNTED = "/app/secrets";

@@ -69,6 +69,7 @@ async function firstNode(file: "known" | "edited"): Promise<Sample> {
     const startedAt = performance.timeOrigin + performance.now();
     const { success, stdout, stderr } = await new Deno.Command(PD, {
       args: ["run", folder.dir],
+      env: { PD_DATA_DIR: `${folder.dir}/.pd` },
     }).output();
     if (!success) throw new Error(new TextDecoder().decode(stderr));
     if (i >= 2) times.push(Number(new TextDecoder().decode(stdout)) - startedAt);
