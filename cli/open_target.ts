@@ -4,7 +4,7 @@ import type { NodeTracing } from "../engine/nodes/mod.ts";
 import type { Tracing } from "../engine/observability/mod.ts";
 import { openWorkflow, type Workflow } from "../engine/workflow/mod.ts";
 import { type OpenHttp, openHttp } from "./open_http.ts";
-import { beginStorage } from "./target_storage.ts";
+import { targetStorage } from "./target_storage.ts";
 import { findTarget } from "./targets/mod.ts";
 import type { Io } from "./terminal/mod.ts";
 
@@ -39,8 +39,7 @@ export async function openTarget(
 ): Promise<OpenTarget> {
   const { dir, file } = await findTarget(request.target, cwd);
   await using opened = new AsyncDisposableStack();
-  // While the hosts come up, which takes longer.
-  const { storage } = opened.use(beginStorage(request.storage, { cwd, env }));
+  const storage = opened.use(targetStorage(request.storage, { cwd, env }));
   const http = opened.use(await openHttp(dir, request));
   const waiting: string[] = [];
   let tell = (message: string): void => void waiting.push(message);
@@ -51,7 +50,7 @@ export async function openTarget(
       dir: file,
       cacheDir: cacheDir(env),
       http: http.mode,
-      storage,
+      storage: () => storage.open(),
       tracing: traced?.ofNodes,
       onWarning: (message) => tell(message),
       ...(request.secretsPath === undefined ? {} : { secretsPath: request.secretsPath }),

@@ -14,7 +14,7 @@ import type { Cli } from "./cli.ts";
 import { openHttp } from "./open_http.ts";
 import { logReport } from "./serve_log.ts";
 import { type ServeReport, textReport } from "./serve_report.ts";
-import { beginStorage } from "./target_storage.ts";
+import { targetStorage } from "./target_storage.ts";
 import { findTarget } from "./targets/mod.ts";
 
 /** What `pd dev` was asked. */
@@ -49,7 +49,7 @@ export async function serveTarget(cli: Cli, request: ServeRequest): Promise<void
     env: io.env,
     onWarning: (message) => report.warning(message),
   });
-  await using opening = beginStorage(request.storage, {
+  await using storage = targetStorage(request.storage, {
     env: io.env,
     cwd: io.cwd,
     measure: (storage) => withStorageTally(storage, tally.storage),
@@ -59,7 +59,7 @@ export async function serveTarget(cli: Cli, request: ServeRequest): Promise<void
     dir: target.file,
     cacheDir: cacheDir(io.env),
     http: http.mode,
-    storage: opening.storage,
+    storage: () => storage.open(),
     tracing: tracing && ((redactor) => nodeTracing(tracing, redactor)),
     onWarning: (message) => report.warning(message),
     ...(request.secretsPath === undefined ? {} : { secretsPath: request.secretsPath }),

@@ -40,10 +40,10 @@ export interface OpenWorkflowOptions {
   /** Even in [0, 1): jitter comes from here. */
   readonly random?: () => number;
   /**
-   * Where runs are kept, or what opens it: it is waited for while the hosts start. It stays open when the
-   * workflow is closed. In memory without one.
+   * Where runs are kept, or what opens it: that is called once the hosts are on their way. It stays open when
+   * the workflow is closed. In memory without one.
    */
-  readonly storage?: Storage | Promise<Storage>;
+  readonly storage?: Storage | (() => Promise<Storage>);
   /** Who owns the runs; this process by default. */
   readonly owner?: Owner;
   /** Under which key its runs are kept: the folder by default, or the file where it has another name than usual. */
@@ -76,16 +76,12 @@ export interface OpenWorkflowOptions {
 export async function openWorkflow(options: OpenWorkflowOptions): Promise<Workflow> {
   const place = await findWorkflowFile(options.dir);
   const clock = options.clock ?? systemClock;
-  const [first, storage] = await both(
-    loadGeneration(place, 1, options),
-    options.storage ?? openStorage("memory:", {
-      clock,
-      memory: {
-        maxRuns: options.historyLimit ?? DEFAULT_HISTORY_LIMIT,
-        maxBytes: options.historyBytes ?? DEFAULT_HISTORY_BYTES,
-      },
-    }),
-  );
+  const first = await loadGeneration(place, 1, options);
+  // Now, while the hosts come up in processes of their own: before, it would keep them from starting.
+  const storage = await open(options, clock).catch(async (error) => {
+    await first.runner[Symbol.asyncDispose]();
+    throw error;
+  });
   return new Workflow({
     ...place,
     load: (version) => loadGeneration(place, version, options),
@@ -103,16 +99,19 @@ export async function openWorkflow(options: OpenWorkflowOptions): Promise<Workfl
   }, first);
 }
 
-/** Waits for both; when the storage fails, the hosts that have started are stopped. */
-async function both(
-  loading: Promise<GenerationParts>,
-  opening: Storage | Promise<Storage>,
-): Promise<readonly [GenerationParts, Storage]> {
-  const [parts, storage] = await Promise.allSettled([loading, opening]);
-  if (parts.status === "rejected") throw parts.reason;
-  if (storage.status === "fulfilled") return [parts.value, storage.value];
-  await parts.value.runner[Symbol.asyncDispose]();
-  throw storage.reason;
+/** The storage of the caller, or one in memory. */
+async function open(
+  { storage, historyLimit, historyBytes }: OpenWorkflowOptions,
+  clock: Clock,
+): Promise<Storage> {
+  if (typeof storage === "function") return await storage();
+  return storage ?? await openStorage("memory:", {
+    clock,
+    memory: {
+      maxRuns: historyLimit ?? DEFAULT_HISTORY_LIMIT,
+      maxBytes: historyBytes ?? DEFAULT_HISTORY_BYTES,
+    },
+  });
 }
 
 /** Runs belong to a folder; a file of another name beside its workflow is a workflow of its own. */
