@@ -3,22 +3,11 @@ import { FakeClock } from "../clock/mod.ts";
 import { CodedError } from "../errors/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
 import { StorageError } from "../storage/mod.ts";
+import { hanging } from "./_hanging_node.ts";
 import { openEngines } from "./_test_engines.ts";
 import { testGeneration, type TestNode, untilStopped } from "./_test_workflow.ts";
 
 const UNAVAILABLE = new StorageError("STORAGE_UNAVAILABLE", "Cannot write: the disk is full");
-
-/** A node that says when it has begun, and then waits for ever. */
-function hanging(): { readonly node: TestNode; readonly begun: Promise<void> } {
-  const begun = Promise.withResolvers<void>();
-  return {
-    begun: begun.promise,
-    node: (call) => {
-      begun.resolve();
-      return untilStopped(call);
-    },
-  };
-}
 
 Deno.test("a run whose engine was killed goes on in the next one, and nothing runs twice that was done", async () => {
   await using engines = await openEngines();
@@ -331,146 +320,6 @@ Deno.test("cancelling a run whose engine is gone ends it, and no node of it runs
   assert.deepEqual([status, outputs], ["cancelled", { first: 1 }]);
   const kinds = (await run?.eventsSoFar() ?? []).slice(-2).map(({ kind }) => kind);
   assert.deepEqual(kinds, ["node.cancelled", "run.cancelled"]);
-});
-
-Deno.test("the same key is the same run: at once, later, and in another engine", async () => {
-  await using engines = await openEngines();
-  const a = await engines.start({ nodes: { only: ({ run }) => run.id } });
-  const idempotency = { scope: "http", key: "k", ttlMs: 1_000_000, fingerprint: "f" };
-  const all = await Promise.all(
-    Array.from({ length: 20 }, () => a.workflow.accept({}, { idempotency })),
-  );
-  assert.equal(new Set(all.map(({ run }) => run.id)).size, 1);
-  assert.equal(all.filter(({ isNew }) => isNew).length, 1);
-  const [first] = all;
-  await first?.run.result;
-  const b = await engines.start();
-  for (const { workflow } of [a, b]) {
-    const again = await workflow.accept({}, { idempotency });
-    assert.deepEqual([again.isNew, again.run.id], [false, first?.run.id]);
-    assert.deepEqual((await again.run.result).outputs, { only: first?.run.id });
-    const other = { ...idempotency, fingerprint: "g" };
-    await assert.rejects(workflow.accept({}, { idempotency: other }), {
-      code: "IDEMPOTENCY_CONFLICT",
-    });
-  }
-  assert.equal((await b.workflow.runs()).length, 1);
-});
-
-Deno.test("a key whose run was deleted is gone, and starts no second run", async () => {
-  await using engines = await openEngines();
-  const a = await engines.start();
-  const idempotency = { scope: "http", key: "k", ttlMs: 1_000_000 };
-  const run = await a.workflow.start({}, { idempotency });
-  await run.result;
-  await engines.storage.deleteRun(run.id);
-  await assert.rejects(a.workflow.start({}, { idempotency }), { code: "RUN_GONE" });
-});
-
-Deno.test("runs wait for their turn, in order, also over a restart", async () => {
-  await using engines = await openEngines();
-  const stuck = hanging();
-  const queue = { concurrency: 1, limit: 2 };
-  const a = await engines.start({ queue, nodes: { node: stuck.node } });
-  const runs = [
-    await a.workflow.start({ n: 0 }),
-    await a.workflow.start({ n: 1 }),
-    await a.workflow.start({ n: 2 }),
-  ];
-  await stuck.begun;
-  assert.deepEqual(runs.map(({ status }) => status), ["running", "queued", "queued"]);
-  assert.deepEqual([a.workflow.activeRuns, a.workflow.stats().queuedRuns], [1, 2]);
-  await assert.rejects(a.workflow.start(), { code: "QUEUE_FULL" });
-  assert.equal((await runs[1]?.eventsSoFar())?.[0]?.kind, "run.queued");
-  a.kill();
-
-  const order: JsonValue[] = [];
-  const b = await engines.start({ queue, nodes: { node: ({ input }) => void order.push(input) } });
-  const resumed = await b.workflow.resume();
-  await Promise.all(resumed.map(({ result }) => result));
-  assert.deepEqual(order, [{ n: 0 }, { n: 1 }, { n: 2 }]);
-});
-
-Deno.test("a run that is cancelled while it waits frees its place and never begins", async () => {
-  await using engines = await openEngines();
-  const gate = Promise.withResolvers<void>();
-  const a = await engines.start({
-    queue: { concurrency: 1, limit: 1 },
-    nodes: { node: () => gate.promise },
-  });
-  const first = await a.workflow.start();
-  const second = await a.workflow.start();
-  second.cancel();
-  assert.equal((await second.result).status, "cancelled");
-  assert.deepEqual((await second.eventsSoFar()).map(({ kind }) => kind), [
-    "run.queued",
-    "run.cancelled",
-  ]);
-  const third = await a.workflow.start();
-  gate.resolve();
-  assert.deepEqual([(await first.result).status, (await third.result).status], [
-    "succeeded",
-    "succeeded",
-  ]);
-});
-
-Deno.test("a newer run takes the place of one that waits, and of one that goes on", async () => {
-  await using engines = await openEngines();
-  const a = await engines.start({
-    queue: { concurrency: 1, limit: 1, strategy: "replace", interrupt: true },
-    nodes: {
-      node: (call) => (call.input as { last?: boolean }).last ? "done" : untilStopped(call),
-    },
-  });
-  const runs = [await a.workflow.start()];
-  for (let i = 0; i < 3; i++) runs.push(await a.workflow.start());
-  runs.push(await a.workflow.start({ last: true }));
-  const statuses = await Promise.all(runs.map(async ({ result }) => (await result).status));
-  assert.deepEqual(statuses, ["cancelled", "cancelled", "cancelled", "cancelled", "succeeded"]);
-});
-
-Deno.test("start_delay holds a run back until its time has come", async () => {
-  const clock = new FakeClock(1_000_000);
-  await using engines = await openEngines(clock);
-  const a = await engines.start({ queue: { startDelayMs: 5_000 } });
-  const run = await a.workflow.start();
-  await clock.advance(4_999);
-  assert.equal(run.status, "queued");
-  await clock.advance(2);
-  assert.equal((await run.result).status, "succeeded");
-});
-
-Deno.test("retry() runs again from a node, with what came before it", async () => {
-  await using engines = await openEngines();
-  const calls: string[] = [];
-  let isBroken = true;
-  const node: TestNode = ({ node: { id }, input }) => {
-    calls.push(id);
-    if (id === "second" && isBroken) throw new Error("broken");
-    return `${id}(${JSON.stringify(input)})`;
-  };
-  const a = await engines.start({ nodes: { first: node, second: node, third: node } });
-  const failed = await a.workflow.start({ n: 1 });
-  assert.equal((await failed.result).status, "failed");
-  isBroken = false;
-  calls.length = 0;
-  const retried = await a.workflow.retry(failed.id, { from: "second" });
-  const { status, outputs } = await retried.result;
-  assert.equal(status, "succeeded");
-  assert.deepEqual(calls, ["second", "third"]);
-  assert.equal(outputs["first"], 'first({"n":1})');
-  const kept = await a.workflow.run(retried.id);
-  assert.deepEqual((await kept?.result)?.outputs, outputs);
-  assert.deepEqual(kept?.summary.trigger, { type: "retry", of: failed.id, from: "second" });
-
-  calls.length = 0;
-  await (await a.workflow.retry(failed.id)).result;
-  assert.deepEqual(calls, ["first", "second", "third"]);
-  await assert.rejects(a.workflow.retry(failed.id, { from: "secnd" }), {
-    code: "TARGET_NOT_FOUND",
-    fix: /second/,
-  });
-  await assert.rejects(a.workflow.retry("unknown"), { code: "RUN_NOT_FOUND" });
 });
 
 Deno.test("two engines that take up at once share the runs, and each run ends once", async () => {
