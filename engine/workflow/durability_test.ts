@@ -288,6 +288,25 @@ Deno.test("a run that waited too long for its storage is given up, and goes on w
   assert.equal((await resumed?.result)?.status, "succeeded");
 });
 
+Deno.test("an engine takes up again what it gave up, once its storage is back", async () => {
+  const clock = new FakeClock(1_000_000);
+  await using engines = await openEngines(clock);
+  const gate = Promise.withResolvers<void>();
+  const a = await engines.start({ nodes: { first: () => gate.promise, second: () => 2 } });
+  await a.workflow.recover();
+  const run = await a.workflow.start();
+  await clock.advance(1);
+  a.fail(UNAVAILABLE);
+  gate.resolve();
+  await clock.advance(10_000);
+  assert.equal((await run.result).status, "interrupted");
+  a.fail(undefined);
+  await clock.advance(20_000);
+  assert.equal((await engines.storage.getRun(run.id))?.status, "succeeded");
+  const resumed = await a.workflow.run(run.id);
+  assert.deepEqual((await resumed?.result)?.outputs, { first: null, second: 2 });
+});
+
 Deno.test("a cancel that another process asks for is obeyed", async () => {
   const clock = new FakeClock(1_000_000);
   await using engines = await openEngines(clock);
