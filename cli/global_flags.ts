@@ -13,10 +13,12 @@ export interface GlobalFlags {
   readonly color: boolean;
 }
 
-/** Adds the global flags to a command; a flag that the command has itself stays its own. */
+/** Adds the global flags to a command; a flag or a letter that the command has itself stays its own. */
 export function addGlobalFlags(command: CommandUnknownOpts): void {
   for (const [flags, description] of GLOBAL_FLAGS) {
-    const option = new Option(flags, description).helpGroup("Global flags:");
+    const isTaken = command.options.some(({ short }) => short && flags.startsWith(`${short}, `));
+    const option = new Option(isTaken ? flags.slice("-x, ".length) : flags, description)
+      .helpGroup("Global flags:");
     if (command.options.some((own) => own.long === option.long)) continue;
     if (option.long === "--output") option.choices(["text", "json"]);
     command.addOption(option);
