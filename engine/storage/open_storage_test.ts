@@ -30,12 +30,12 @@ Deno.test("openStorage() takes memory: without a name only", async () => {
 
 Deno.test("defaultStorageUrl() lies in the user's data folder", () => {
   const cases: readonly [Record<string, string>, string][] = [
-    [{ HOME: "/home/a" }, "/home/a/.local/share/pipedreamer/runs.db"],
-    [{ HOME: "/home/a", XDG_DATA_HOME: "/data" }, "/data/pipedreamer/runs.db"],
-    [{ HOME: "/home/a", XDG_DATA_HOME: "/data", PD_DATA_DIR: "/pd/" }, "/pd/runs.db"],
+    [{ HOME: "/users/a" }, "/users/a/.local/share/pipedreamer/runs.db"],
+    [{ HOME: "/users/a", XDG_DATA_HOME: "/data" }, "/data/pipedreamer/runs.db"],
+    [{ HOME: "/users/a", XDG_DATA_HOME: "/data", PD_DATA_DIR: "/pd/" }, "/pd/runs.db"],
     [
-      { HOME: "/home/a", XDG_DATA_HOME: "", PD_DATA_DIR: "" },
-      "/home/a/.local/share/pipedreamer/runs.db",
+      { HOME: "/users/a", XDG_DATA_HOME: "", PD_DATA_DIR: "" },
+      "/users/a/.local/share/pipedreamer/runs.db",
     ],
     [{ PD_DATA_DIR: "/my data?/100%" }, "/my data?/100%/runs.db"],
     [{ PD_DATA_DIR: "./here" }, "/srv/here/runs.db"],
