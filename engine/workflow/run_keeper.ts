@@ -282,6 +282,7 @@ export class RunKeeper implements AsyncDisposable {
     const opened = new WorkflowRun({
       ...run,
       ...common,
+      onStop: () => this.#queue.cancelled(run.info.id),
       onUnreleased: (lease) => this.#releases.add(lease),
     });
     this.#live.set(opened.id, opened);

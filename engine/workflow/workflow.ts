@@ -145,7 +145,7 @@ export class Workflow implements AsyncDisposable {
 
   /** Runs that go on in this engine. */
   get activeRuns(): number {
-    return this.#keeper.live.size - this.#keeper.queue.waiting;
+    return this.#keeper.queue.running;
   }
 
   /** Runs that this engine owns: those that go on, and those that wait for their turn. */

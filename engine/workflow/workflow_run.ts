@@ -45,6 +45,8 @@ export interface WorkflowRunOptions {
   random(): number;
   /** Sees each redacted event once it is stored. */
   onEvent(event: RunEvent): void;
+  /** Its end was asked for, and is still to come. */
+  onStop(): void;
   /** The run was given up, and the storage could not be told. */
   onUnreleased(lease: Lease): void;
 }
@@ -138,6 +140,7 @@ export class WorkflowRun implements Run {
 
   /** Ends the run with `reason` as its error, unless it is over. */
   stop(reason: PdError): void {
+    this.#options.onStop();
     if (this.#hasBegun) this.#abort.abort(reason);
     else this.#endUnbegun("cancelled", reason);
   }
