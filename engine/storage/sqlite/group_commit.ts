@@ -26,7 +26,6 @@ export class GroupCommit {
   readonly #clock: Clock;
   #waiting: Write[] = [];
   #isScheduled = false;
-  #last = 0;
   #busySinceMs: number | undefined;
   #closing: PromiseWithResolvers<void> | undefined;
   readonly #onRollback: () => void;
@@ -61,15 +60,12 @@ export class GroupCommit {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    const turns = Number(Deno.env.get("PD_TURNS") ?? 1);
-    const go = (n: number): void => void setImmediate(() => n <= 1 ? this.#flush() : go(n - 1));
-    go(this.#last > 1 ? turns : 1);
+    setImmediate(() => this.#flush());
   }
 
   #flush(): void {
     this.#isScheduled = false;
     const writes = this.#waiting;
-    this.#last = writes.length;
     this.#waiting = [];
     try {
       this.#db.begin();
