@@ -71,7 +71,10 @@ async function runAll(commands: readonly string[], folder: string): Promise<stri
 
 /** Text without what differs from run to run. */
 function steady(text: string): string {
-  return trimLines(text).replaceAll(/\d+(\.\d+)? m?s\b/g, "N ms").trim();
+  return trimLines(text)
+    .replaceAll(/\d+(\.\d+)? m?s\b/g, "N ms")
+    .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "RUN")
+    .trim();
 }
 
 function trimLines(text: string): string {
