@@ -4,6 +4,7 @@ import { isMap } from "./json_map.ts";
 import { parseDuration } from "./duration.ts";
 import { equalJson, inputFlaw, typeOf } from "./input_value.ts";
 import { describe, type Fix, type Flaw, type Problem, problemAt, quoted } from "./problem.ts";
+import { checkQueue } from "./queue_rules.ts";
 import { ENV_NAME, INPUT_NAME, kebab, NODE_ID, SERVICE_NAME } from "./text_rules.ts";
 import { checkTriggers, longestName } from "./trigger_rules.ts";
 import type { WorkflowFile } from "./workflow_schema.ts";
@@ -35,17 +36,9 @@ export function checkRules(file: WorkflowFile, written: JsonObject): Problem[] {
   for (const [id, node] of Object.entries(file.nodes ?? {})) {
     checkNode(["nodes", id], node, problems);
   }
-  const { config } = file;
-  if (
-    config?.queue_strategy === "partitioned_replace" &&
-    own(own(written, "config"), "queue_key") === undefined
-  ) {
-    problems.push(problemAt(["config", "queue_strategy"], {
-      code: "SPEC_MISSING_KEY",
-      rule: "partitioned_replace needs the key queue_key",
-      state: "the key is missing",
-      fix: { say: "Add to config: queue_key: customer" },
-    }));
+  const config = own(written, "config");
+  if (file.config !== undefined) {
+    problems.push(...checkQueue(file.config, (key) => own(config, key) !== undefined));
   }
   return problems;
 }

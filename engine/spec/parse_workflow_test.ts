@@ -407,6 +407,19 @@ Deno.test("parseWorkflow() warns and goes on where a setting has no effect", () 
       }),
       "6:39 SPEC_CONFLICT",
     ],
+    [file({ top: "config: { queue_limit: 3 }" }), "6:11 SPEC_CONFLICT"],
+    [
+      file({ top: "config: { concurrency: 1, queue_partition_limit: 2 }" }),
+      "6:27 SPEC_CONFLICT",
+    ],
+    [
+      file({
+        top:
+          "config: { concurrency: 1, queue_strategy: partitioned_replace, queue_key: a, queue_limit: 2 }",
+      }),
+      "6:78 SPEC_CONFLICT",
+    ],
+    [file({ top: "config: { concurrency: 1, interrupt: true }" }), "6:27 SPEC_CONFLICT"],
   ];
   for (const [text, at] of warnings) {
     const { spec, diagnostics } = parseWorkflow(text);
