@@ -108,11 +108,13 @@ function config() {
         min: 1,
       }).optional(),
       queue_key: text({
-        about: "Input whose value is the partition of a run",
+        about: "Where the partition of a run stands in its input, as a dotted path",
         example: "customer",
       }).optional(),
-      interrupt: flag("replace also cancels the running one. Default: false", true).optional(),
-      start_delay: duration("Wait before a queued run starts. Default: 0s", "10s").optional(),
+      interrupt: flag("A run that has to wait also cancels one that runs. Default: false", true)
+        .optional(),
+      start_delay: duration("How long every run waits before it starts. Default: 0s", "10s")
+        .optional(),
       retention: described(retention, "Which finished runs are kept", {
         examples: [{ period: "720h", count: 1_000 }],
       }).optional(),
