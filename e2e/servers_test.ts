@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
-import { connect } from "@nats-io/transport-node";
-import { jetstreamManager } from "@nats-io/jetstream";
-import { findNats, startNats } from "./_nats_server.ts";
 import { findPostgres, startPostgres } from "./_postgres_server.ts";
 import { runs } from "./_processes.ts";
 
 const postgres = await findPostgres();
-const nats = await findNats();
 
 Deno.test({
   name: "startPostgres() keeps what was committed over a kill, and leaves nothing behind",
@@ -28,40 +24,3 @@ Deno.test({
     assert.equal(await runs(pid), false);
   },
 });
-
-for (const tls of [false, true]) {
-  Deno.test({
-    name: `startNats() keeps streams over a kill, and cuts connections${tls ? ", with TLS" : ""}`,
-    ignore: nats.status === "missing",
-    async fn() {
-      await using server = await startNats({ tls });
-      const connection = await connect({
-        servers: server.url,
-        token: server.token,
-        reconnectTimeWait: 20,
-        maxReconnectAttempts: -1,
-        ...server.caFile === undefined ? {} : { tls: { caFile: server.caFile } },
-      });
-      const manager = await jetstreamManager(connection);
-      await manager.streams.add({ name: "orders", subjects: ["orders.>"] });
-      const changes = connection.status()[Symbol.asyncIterator]();
-      const reconnected = async () => {
-        while ((await changes.next()).value?.type !== "reconnect");
-      };
-      server.cutConnections();
-      await reconnected();
-      await server.kill();
-      await server.start();
-      await reconnected();
-      assert.equal((await manager.streams.info("orders")).config.name, "orders");
-      await assert.rejects(
-        connect({
-          servers: server.directUrl,
-          token: "wrong",
-          ...server.caFile === undefined ? {} : { tls: { caFile: server.caFile } },
-        }),
-      );
-      await connection.close();
-    },
-  });
-}
