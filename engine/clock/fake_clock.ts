@@ -57,7 +57,11 @@ export class FakeClock implements Clock {
   }
 }
 
-/** Lets every promise that can settle do so. */
+/** Lets every promise that can settle do so, with what waits for the next turns of the event loop. */
 async function settle(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) {
+    for (let i = 0; i < 50; i++) await Promise.resolve();
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
   for (let i = 0; i < 50; i++) await Promise.resolve();
 }

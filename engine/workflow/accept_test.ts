@@ -53,6 +53,7 @@ Deno.test("runs wait for their turn, in order, also over a restart", async () =>
   assert.deepEqual(runs.map(({ status }) => status), ["running", "queued", "queued"]);
   assert.deepEqual([a.workflow.activeRuns, a.workflow.stats().queuedRuns], [1, 2]);
   await assert.rejects(a.workflow.start(), { code: "QUEUE_FULL" });
+  await runs[1]?.changed(0);
   assert.equal((await runs[1]?.eventsSoFar())?.[0]?.kind, "run.queued");
   a.kill();
 

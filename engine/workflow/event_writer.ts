@@ -135,8 +135,8 @@ export class EventWriter {
   }
 
   async #write(): Promise<void> {
-    // What is added in one go is written in one go.
-    await Promise.resolve();
+    // What one turn of the event loop adds is written in one go: the end of a node and the start of the next.
+    await new Promise<void>((resolve) => setImmediate(resolve));
     for (let batch = this.#take(); batch !== undefined; batch = this.#take()) {
       try {
         await this.#append(batch);

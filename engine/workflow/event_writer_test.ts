@@ -26,7 +26,7 @@ interface Written {
 
 /** A writer whose storage does as `answers` say, one by one, and works after that. */
 function open(
-  answers: readonly (Error | "stored, but nobody hears it")[] = [],
+  answers: readonly (Error | Promise<void> | "stored, but nobody hears it")[] = [],
   { isOurs = false, ...options }: Partial<EventWriterOptions> & { readonly isOurs?: boolean } = {},
 ): Written {
   const clock = new FakeClock(1000);
@@ -41,7 +41,11 @@ function open(
       if (answer instanceof Error) return Promise.reject(answer);
       appends.push(append);
       lastSeq = append.events.at(-1)?.seq ?? lastSeq;
-      return answer === undefined ? Promise.resolve() : Promise.reject(UNAVAILABLE);
+      return answer instanceof Promise
+        ? answer
+        : answer === undefined
+        ? Promise.resolve()
+        : Promise.reject(UNAVAILABLE);
     },
     renewLeases: (_: unknown, ids: readonly string[]) => Promise.resolve(isOurs ? [] : ids),
     getRun: () => Promise.resolve({ lastSeq }),
@@ -77,15 +81,16 @@ Deno.test("a writer numbers events, stamps run and time, and shows them once the
 });
 
 Deno.test("a writer keeps what comes while it writes for one next write", async () => {
-  const { writer, appends } = open();
+  const stored = Promise.withResolvers<void>();
+  const { writer, appends } = open([stored.promise]);
   const first = writer.add(SKIPPED);
-  await Promise.resolve();
-  await Promise.resolve();
+  await new Promise<void>((resolve) => setImmediate(resolve));
   for (let i = 0; i < 5; i++) writer.add(SKIPPED);
   const last = writer.add({ kind: "run.succeeded", durationMs: 1 }, {
     status: "succeeded",
     completedAt: 9,
   });
+  stored.resolve();
   await Promise.all([first, last]);
   assert.deepEqual(appends.map(({ events }) => events.length), [1, 6]);
   assert.deepEqual(appends[1]?.update, { status: "succeeded", completedAt: 9 });

@@ -5,6 +5,12 @@ import { isBusy, toStorageError, unavailable } from "./failure.ts";
 
 /** A transaction holds up everything else in the engine no longer than about this; the rest follows in the next. */
 const MAX_TURN_MS = 10;
+/** So many runs go on before a commit waits for the writes of others. */
+const MIN_RUNS_TO_GATHER = 8;
+/** So many writes are worth a commit of their own. */
+const ENOUGH_WRITES = 8;
+/** While many runs go on, commits of few writes are so far apart: each costs more than ten writes do. */
+const GATHER_MS = 1;
 /** How long another process may write before we give up. */
 export const MAX_WAIT_MS = 5_000;
 /** How long a wait for it is. */
@@ -26,15 +32,29 @@ export class GroupCommit {
   readonly #clock: Clock;
   #waiting: Write[] = [];
   #isScheduled = false;
+  #committedAtMs = -Infinity;
+  #stopGathering: (() => void) | undefined;
   #busySinceMs: number | undefined;
   #closing: PromiseWithResolvers<void> | undefined;
   readonly #onRollback: () => void;
+  readonly #activeRuns: () => number;
 
-  /** @param onRollback what was remembered of the transaction must be forgotten */
-  constructor(db: Database, { clock, onRollback }: { clock: Clock; onRollback: () => void }) {
+  /**
+   * @param options.onRollback what was remembered of the transaction must be forgotten
+   * @param options.activeRuns how many runs are being written
+   */
+  constructor(
+    db: Database,
+    { clock, onRollback, activeRuns = () => 0 }: {
+      readonly clock: Clock;
+      readonly onRollback: () => void;
+      readonly activeRuns?: () => number;
+    },
+  ) {
     this.#db = db;
     this.#clock = clock;
     this.#onRollback = onRollback;
+    this.#activeRuns = activeRuns;
   }
 
   /** Resolves to what `work` returned once that is committed. `work` may be called again after a rollback. */
@@ -45,6 +65,7 @@ export class GroupCommit {
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({ work, resolve: (value) => resolve(value as T), reject });
       this.#schedule();
+      if (this.#waiting.length >= ENOUGH_WRITES) this.#hurry();
     });
   }
 
@@ -53,6 +74,7 @@ export class GroupCommit {
     if (this.#closing === undefined) {
       this.#closing = Promise.withResolvers();
       if (this.#waiting.length === 0) this.#closing.resolve();
+      else this.#hurry();
     }
     return this.#closing.promise;
   }
@@ -60,11 +82,34 @@ export class GroupCommit {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
+    setImmediate(() => {
+      if (this.#mayGather()) this.#gather();
+      else this.#flush();
+    });
+  }
+
+  /** Whether the writes of other runs will be here in a moment. */
+  #mayGather(): boolean {
+    return this.#closing === undefined && this.#waiting.length < ENOUGH_WRITES &&
+      this.#activeRuns() >= MIN_RUNS_TO_GATHER &&
+      this.#clock.monotonic() - this.#committedAtMs < GATHER_MS;
+  }
+
+  #gather(): void {
+    this.#stopGathering = this.#clock.after(GATHER_MS, () => this.#flush());
+  }
+
+  /** Writes no longer wait for others: there are enough, or no more to come. */
+  #hurry(): void {
+    if (this.#stopGathering === undefined) return;
+    this.#stopGathering();
+    this.#stopGathering = undefined;
     setImmediate(() => this.#flush());
   }
 
   #flush(): void {
     this.#isScheduled = false;
+    this.#stopGathering = undefined;
     const writes = this.#waiting;
     this.#waiting = [];
     try {
@@ -98,6 +143,7 @@ export class GroupCommit {
         if ((done & 15) === 0 && performance.now() - startedMs > MAX_TURN_MS) break;
       }
       this.#db.commit();
+      this.#committedAtMs = this.#clock.monotonic();
     } catch (error) {
       this.#db.rollback();
       this.#onRollback();

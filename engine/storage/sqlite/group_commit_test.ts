@@ -93,11 +93,46 @@ Deno.test("write() gives up on another process that writes for seconds", async (
   });
 });
 
+Deno.test("write() gathers few writes for a millisecond while many runs go on", async () => {
+  await withTable(async ({ commit, db, other, clock, runs }) => {
+    runs.count = 8;
+    await commit.write(() => insert(db, "first"));
+    const next = commit.write(() => insert(db, "a"));
+    await turn();
+    const more = commit.write(() => insert(db, "b"));
+    await turn();
+    assert.deepEqual(texts(other), ["first"]);
+    await clock.advance(1);
+    await Promise.all([next, more]);
+    assert.deepEqual(texts(other), ["first", "a", "b"]);
+    await commit.write(() => insert(db, "c"));
+    await Promise.all(
+      ["d", "e", "f", "g", "h", "i", "j", "k"].map((text) => commit.write(() => insert(db, text))),
+    );
+    assert.equal(texts(other).length, 12);
+    assert.equal(clock.pending, 0);
+  });
+});
+
+Deno.test("write() waits for nobody while few runs go on, and no longer once it is closed", async () => {
+  await withTable(async ({ commit, db, other, runs }) => {
+    for (const text of ["a", "b"]) await commit.write(() => insert(db, text));
+    runs.count = 8;
+    const last = commit.write(() => insert(db, "c"));
+    await turn();
+    await commit.close();
+    await last;
+    assert.deepEqual(texts(other), ["a", "b", "c"]);
+  });
+});
+
 interface Table {
   readonly db: Database;
   readonly other: Database;
   readonly commit: GroupCommit;
   readonly clock: FakeClock;
+  /** How many runs go on. */
+  readonly runs: { count: number };
 }
 
 async function withTable(body: (table: Table) => Promise<void>): Promise<void> {
@@ -107,8 +142,13 @@ async function withTable(body: (table: Table) => Promise<void>): Promise<void> {
   try {
     db.get("PRAGMA journal_mode = WAL");
     db.run("CREATE TABLE rows (id INTEGER PRIMARY KEY, text TEXT)");
-    const commit = new GroupCommit(db, { clock, onRollback: () => {} });
-    await body({ db, other, commit, clock });
+    const runs = { count: 0 };
+    const commit = new GroupCommit(db, {
+      clock,
+      onRollback: () => {},
+      activeRuns: () => runs.count,
+    });
+    await body({ db, other, commit, clock, runs });
     await commit.close();
     await assert.rejects(commit.write(() => 1), { code: "STORAGE_UNAVAILABLE" });
   } finally {

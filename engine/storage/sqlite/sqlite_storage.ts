@@ -59,6 +59,7 @@ export class SqliteStorage implements Storage {
     this.#owners = new Owners(db);
     this.#commit = new GroupCommit(db, {
       clock: options.clock,
+      activeRuns: () => this.#numbers.size,
       onRollback: () => {
         this.#owners.forget();
         this.#numbers.clear();
