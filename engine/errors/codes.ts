@@ -86,6 +86,9 @@ export const ERROR_CODES = [
   "FIXTURE_MISSING",
   "RECORDING_MISSING",
   "RECORDING_INVALID",
+  // stored pipelines
+  "PIPELINE_INVALID",
+  "PIPELINE_FAILED",
   // the command line
   "USAGE",
   "TARGET_NOT_FOUND",

@@ -21,3 +21,9 @@ export type {
 } from "./records.ts";
 export type { Storage } from "./storage.ts";
 export { StorageError, type StorageErrorCode } from "./storage_error.ts";
+export type {
+  NewStoredWorkflow,
+  StoredWorkflow,
+  StoredWorkflowRecord,
+  WorkflowStore,
+} from "./stored_workflow.ts";

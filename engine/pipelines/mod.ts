@@ -1,0 +1,6 @@
+/** Stored pipelines and workflows: how a file or folder becomes one, and how one becomes a folder that runs. */
+export { type BundledPipeline, bundlePipeline } from "./bundle_pipeline.ts";
+export { findLocalPipeline, type LocalPipeline, type LocalSearch } from "./find_local_pipeline.ts";
+export { type LaidOut, layOut } from "./lay_out.ts";
+export { layOutLocal } from "./lay_out_local.ts";
+export { type PackedWorkflow, packWorkflowFolder } from "./pack_workflow_folder.ts";
