@@ -21,3 +21,6 @@ export interface Capabilities {
   readonly readOnlyMounts: boolean;
   readonly stdin: boolean;
 }
+
+/** A reason for each capability that a driver lacks: half a sentence that goes behind "no:". */
+export type Gaps = { readonly [capability in keyof Capabilities]?: string };

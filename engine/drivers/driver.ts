@@ -1,4 +1,4 @@
-import type { Capabilities } from "./capabilities.ts";
+import type { Capabilities, Gaps } from "./capabilities.ts";
 
 /**
  * Where containers run. One contract, one set of files per folder, one conformance suite.
@@ -10,6 +10,8 @@ export interface Driver extends AsyncDisposable {
   /** `native`, `docker`, `k8s` … */
   readonly name: string;
   readonly capabilities: Capabilities;
+  /** Why a capability is not there: a reason for each one that is `false`, as the table of drivers shows it. */
+  readonly gaps: Gaps;
 
   /**
    * Resolves when the driver can be used; cheap when it was asked before.

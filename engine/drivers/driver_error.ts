@@ -18,7 +18,7 @@ export type DriverErrorCode =
 /** An error of a driver, as opposed to the failure of a command, which is a result. */
 export class DriverError extends PdError {
   override readonly name = "DriverError";
-  readonly code: DriverErrorCode;
+  override readonly code: DriverErrorCode;
 
   constructor(
     code: DriverErrorCode,
