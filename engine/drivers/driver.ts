@@ -80,6 +80,23 @@ export interface TaskSpec extends ContainerSpec {
   readonly command: readonly string[] | undefined;
   /** Between SIGTERM and SIGKILL. */
   readonly killGraceMs: number;
+  /** What goes in and comes out beside the volumes: all in one folder, none by default. */
+  readonly files?: readonly TaskFile[];
+}
+
+/**
+ * A file of one task alone. The driver makes a folder for it outside of every mount (`/.pd`, mode 0777, in a
+ * container; a folder of its own on the host), which goes with the container.
+ */
+export interface TaskFile {
+  /** In that folder: `input.json`. */
+  readonly name: string;
+  /** The variable that tells the program its path; set by the driver, over `env`. */
+  readonly variable: string;
+  /** There when the program starts, mode 0644. Without it the program may make the file. */
+  readonly content?: Uint8Array;
+  /** How much of it comes back in `TaskResult.files`, when it is a regular file; not at all by default. */
+  readonly collectBytes?: number;
 }
 
 /** A container that waits for commands. */
@@ -120,6 +137,15 @@ export interface TaskResult {
   readonly code: number;
   /** Why it was ended from outside, where the driver knows. */
   readonly reason?: "out_of_memory";
+  /** By name, those of `TaskSpec.files` that were to come back and are there. */
+  readonly files?: { readonly [name: string]: CollectedFile };
+}
+
+/** What a task left in one of its files. */
+export interface CollectedFile {
+  /** The beginning of it, where it is larger than `collectBytes`. */
+  readonly bytes: Uint8Array;
+  readonly isTruncated: boolean;
 }
 
 /** A folder that outlives containers, for the tasks of one run. */

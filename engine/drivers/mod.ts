@@ -2,6 +2,7 @@
 export type { Capabilities, Gaps } from "./capabilities.ts";
 export { DRIVER_NAMES, type DriverEntry, DRIVERS } from "./catalog.ts";
 export {
+  type CollectedFile,
   type ContainerSpec,
   type Driver,
   type ExecSpec,
@@ -9,6 +10,7 @@ export {
   type Mount,
   type Sandbox,
   type SandboxSpec,
+  type TaskFile,
   type TaskIo,
   type TaskResult,
   type TaskSpec,
