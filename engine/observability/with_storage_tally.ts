@@ -24,6 +24,11 @@ export function withStorageTally(storage: Storage, tally: StorageTally): Storage
     getTriggerState: (workflowKey, trigger) => storage.getTriggerState(workflowKey, trigger),
     setTriggerState: (workflowKey, trigger, value, expected) =>
       storage.setTriggerState(workflowKey, trigger, value, expected),
+    putWorkflow: (workflow) => storage.putWorkflow(workflow),
+    getWorkflow: (name, version) => storage.getWorkflow(name, version),
+    listWorkflows: () => storage.listWorkflows(),
+    workflowHistory: (name) => storage.workflowHistory(name),
+    removeWorkflow: (name) => storage.removeWorkflow(name),
     [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
   };
 }

@@ -4,6 +4,7 @@ import { EVENT_CASES } from "./_conformance_events.ts";
 import { LIST_CASES } from "./_conformance_lists.ts";
 import { RUN_CASES } from "./_conformance_runs.ts";
 import { STATE_CASES } from "./_conformance_state.ts";
+import { WORKFLOW_CASES } from "./_conformance_workflows.ts";
 
 export { START, type StorageFixture, testOwner } from "./_conformance_fixture.ts";
 
@@ -20,4 +21,5 @@ export const STORAGE_CONFORMANCE: readonly ConformanceCase[] = [
   ...LIST_CASES,
   ...CLAIM_CASES,
   ...STATE_CASES,
+  ...WORKFLOW_CASES,
 ];

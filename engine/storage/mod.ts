@@ -27,3 +27,4 @@ export type {
   StoredWorkflowRecord,
   WorkflowStore,
 } from "./stored_workflow.ts";
+export { workflowHash } from "./workflow_version.ts";

@@ -13,16 +13,17 @@ import type {
   StoredRun,
   TriggerState,
 } from "./records.ts";
+import type { WorkflowStore } from "./stored_workflow.ts";
 
 /**
- * Where runs are kept. One contract, one set of files per folder, one conformance suite.
+ * Where runs and stored workflows are kept. One contract, one set of files per folder, one conformance suite.
  *
  * Every promise resolves when the change is as durable as the storage makes it, and rejects with
  * `STORAGE_UNAVAILABLE` (full, closed, unreachable: the same call may succeed later), `LEASE_LOST` (somebody
  * else owns the run: stop writing) or `STORAGE_DAMAGED`. Nothing is half done: a call happens or does not.
  * Values are stored as given; keeping secrets out of them is the caller's duty.
  */
-export interface Storage extends AsyncDisposable {
+export interface Storage extends WorkflowStore, AsyncDisposable {
   readonly kind: "memory" | "sqlite" | "postgres";
 
   /** Accepts a run for `owner`, unless its idempotency key is taken. Concurrent calls with one key give one run. */

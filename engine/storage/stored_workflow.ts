@@ -17,7 +17,7 @@ export interface StoredWorkflowRecord {
   readonly driver: string | undefined;
   /** Where it came from, for people: a path. */
   readonly source: string;
-  /** Of its files and kind. */
+  /** SHA-256 in hexadecimal digits, of its kind, driver and files. */
   readonly hash: string;
   /** Epoch milliseconds. */
   readonly createdAt: number;

@@ -20,6 +20,12 @@ import type {
 } from "../records.ts";
 import type { Storage } from "../storage.ts";
 import { StorageError } from "../storage_error.ts";
+import type {
+  NewStoredWorkflow,
+  StoredWorkflow,
+  StoredWorkflowRecord,
+} from "../stored_workflow.ts";
+import { toVersion } from "../workflow_version.ts";
 import { Changes } from "./changes.ts";
 import { cancelRequests, claimRuns, deadOwners, releaseRun, requestCancel } from "./claims.ts";
 import { newEntry } from "./entry.ts";
@@ -28,6 +34,7 @@ import { Keys } from "./keys.ts";
 import { applyRetention, deleteRun } from "./retention.ts";
 import { Runs } from "./runs.ts";
 import { TriggerStates } from "./triggers.ts";
+import { Workflows } from "./workflows.ts";
 
 const MAX_RUNS = 1_000;
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -41,6 +48,7 @@ export class MemoryStorage implements Storage {
   readonly #runs: Runs;
   readonly #keys = new Keys();
   readonly #states = new TriggerStates();
+  readonly #workflows = new Workflows();
   readonly #changes = new Changes();
   readonly #logs = new LogReader(this);
   #isOpen = true;
@@ -160,6 +168,27 @@ export class MemoryStorage implements Storage {
     expected: number,
   ): Promise<boolean> {
     return this.#call(() => this.#states.set(workflowKey, trigger, { value, expected }));
+  }
+
+  async putWorkflow(workflow: NewStoredWorkflow): Promise<StoredWorkflowRecord> {
+    const version = await toVersion(workflow);
+    return await this.#call(() => this.#workflows.put(version));
+  }
+
+  getWorkflow(name: string, version?: number): Promise<StoredWorkflow | undefined> {
+    return this.#call(() => this.#workflows.get(name, version));
+  }
+
+  listWorkflows(): Promise<readonly StoredWorkflowRecord[]> {
+    return this.#call(() => this.#workflows.list());
+  }
+
+  workflowHistory(name: string): Promise<readonly StoredWorkflowRecord[]> {
+    return this.#call(() => this.#workflows.history(name));
+  }
+
+  removeWorkflow(name: string): Promise<boolean> {
+    return this.#call(() => this.#workflows.remove(name));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

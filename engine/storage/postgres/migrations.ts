@@ -1,6 +1,24 @@
 import { StorageError } from "../storage_error.ts";
 import type { Database } from "./database.ts";
 
+/** Stored pipelines and workflows. */
+function storedWorkflows(schema: string): string {
+  return `
+    CREATE TABLE IF NOT EXISTS ${schema}.workflows (
+      workflow_id text NOT NULL,
+      name text COLLATE "C" NOT NULL,
+      version integer NOT NULL,
+      kind text NOT NULL,
+      driver text,
+      source text NOT NULL,
+      hash text NOT NULL,
+      created_at bigint NOT NULL,
+      files text NOT NULL,
+      write_id text NOT NULL,
+      PRIMARY KEY (name, version)
+    );`;
+}
+
 /** Each entry leads from one version to the next and is never changed once it was released. */
 const MIGRATIONS: readonly ((schema: string) => string)[] = [
   (s) => `
@@ -68,6 +86,7 @@ const MIGRATIONS: readonly ((schema: string) => string)[] = [
       write_id text NOT NULL,
       PRIMARY KEY (workflow_key, trigger)
     );`,
+  storedWorkflows,
 ];
 
 /** The version that this engine writes. */

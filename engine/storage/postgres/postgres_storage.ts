@@ -16,6 +16,12 @@ import type {
   TriggerState,
 } from "../records.ts";
 import type { Storage } from "../storage.ts";
+import type {
+  NewStoredWorkflow,
+  StoredWorkflow,
+  StoredWorkflowRecord,
+} from "../stored_workflow.ts";
+import { toVersion } from "../workflow_version.ts";
 import { GroupCommit } from "./group_commit.ts";
 import { cancelRequests, cancelRun } from "./cancel_run.ts";
 import { ChangeFeed } from "./change_feed.ts";
@@ -26,6 +32,13 @@ import { countRuns, listRuns, readEvents, readRun } from "./read_runs.ts";
 import { OwnerLeases } from "./owner_leases.ts";
 import { applyRetention, deleteRuns } from "./retention.ts";
 import { getTriggerState, setTriggerState } from "./trigger_states.ts";
+import {
+  getWorkflow,
+  listWorkflows,
+  putWorkflow,
+  removeWorkflow,
+  workflowHistory,
+} from "./workflows.ts";
 
 /** Runs in PostgreSQL, shared by any number of engines. */
 export class PostgresStorage implements Storage {
@@ -144,6 +157,26 @@ export class PostgresStorage implements Storage {
     expected: number,
   ): Promise<boolean> {
     return this.#during(() => setTriggerState(this.#db, { workflowKey, trigger, value, expected }));
+  }
+
+  putWorkflow(workflow: NewStoredWorkflow): Promise<StoredWorkflowRecord> {
+    return this.#during(async () => await putWorkflow(this.#db, await toVersion(workflow)));
+  }
+
+  getWorkflow(name: string, version?: number): Promise<StoredWorkflow | undefined> {
+    return this.#during(() => getWorkflow(this.#db, name, version));
+  }
+
+  listWorkflows(): Promise<readonly StoredWorkflowRecord[]> {
+    return this.#during(() => listWorkflows(this.#db));
+  }
+
+  workflowHistory(name: string): Promise<readonly StoredWorkflowRecord[]> {
+    return this.#during(() => workflowHistory(this.#db, name));
+  }
+
+  removeWorkflow(name: string): Promise<boolean> {
+    return this.#during(() => removeWorkflow(this.#db, name));
   }
 
   /** Ends what was asked for before, then closes every connection. May be called again. */

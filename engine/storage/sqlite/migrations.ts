@@ -8,6 +8,26 @@ export type Migration = readonly string[];
 /** Marks a database file as ours, so that no other program's is ever taken for one: `pdrn`. */
 export const APPLICATION_ID = 0x7064726e;
 
+/** Stored pipelines and workflows. Their files lie apart, so that lists do not read over them. */
+const STORED_WORKFLOWS: Migration = [
+  `CREATE TABLE workflows (
+    id INTEGER PRIMARY KEY,
+    workflow_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    driver TEXT,
+    source TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    UNIQUE (name, version)
+  )`,
+  `CREATE TABLE workflow_files (
+    workflow INTEGER PRIMARY KEY,
+    files TEXT NOT NULL
+  )`,
+];
+
 /**
  * The steps from an empty file to this engine's schema. A step is never changed once it was released; what is
  * to be different is a step more.
@@ -87,7 +107,7 @@ export const MIGRATIONS: readonly Migration[] = [[
     revision INTEGER NOT NULL,
     PRIMARY KEY (workflow_key, trigger)
   )`,
-]];
+], STORED_WORKFLOWS];
 
 /**
  * Brings the file to the newest of `migrations`: all steps or none, one process at a time.

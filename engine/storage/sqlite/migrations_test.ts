@@ -67,7 +67,7 @@ Deno.test("open() leaves a file as it was when a step of its migration fails", a
     await assert.rejects(async () => {
       await using _ = await open(`sqlite://${path}`, { clock: CLOCK, migrations });
     });
-    assert.equal(version(path), MIGRATIONS.length);
+    assert.equal(version(path), 1);
     await using storage = await open(`sqlite://${path}`, { clock: CLOCK });
     assert.equal((await storage.listRuns({ limit: 10 }))[0]?.workflow, "digest");
   });

@@ -19,6 +19,8 @@ const TABLES: readonly { readonly name: string; readonly json: readonly string[]
   { name: "events", json: ["body"] },
   { name: "idempotency_keys", json: [] },
   { name: "trigger_states", json: ["value"] },
+  { name: "workflows", json: ["driver", "source"] },
+  { name: "workflow_files", json: ["files"] },
 ];
 
 /**
@@ -115,7 +117,7 @@ function readRange(
   }
 }
 
-/** Runs need their values and their spec; events need their run and all events before them. */
+/** Stored workflows need their files. Runs need their values and their spec; events need their run and all events before them. */
 function dropWhatLacksParts(db: Database, now: number): void {
   db.run(`DELETE FROM runs WHERE id NOT IN (SELECT run FROM run_values)
     OR spec NOT IN (SELECT id FROM specs)
@@ -134,6 +136,8 @@ function dropWhatLacksParts(db: Database, now: number): void {
        AND last_seq <> (SELECT count(*) FROM events WHERE run = runs.id)`,
     now,
   );
+  db.run("DELETE FROM workflows WHERE id NOT IN (SELECT workflow FROM workflow_files)");
+  db.run("DELETE FROM workflow_files WHERE workflow NOT IN (SELECT id FROM workflows)");
   db.run("UPDATE runs SET last_seq = (SELECT count(*) FROM events WHERE run = runs.id)");
 }
 

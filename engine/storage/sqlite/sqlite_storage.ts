@@ -18,6 +18,12 @@ import type {
   TriggerState,
 } from "../records.ts";
 import type { Storage } from "../storage.ts";
+import type {
+  NewStoredWorkflow,
+  StoredWorkflow,
+  StoredWorkflowRecord,
+} from "../stored_workflow.ts";
+import { toVersion } from "../workflow_version.ts";
 import { Changes } from "./changes.ts";
 import {
   cancelRequests,
@@ -36,6 +42,13 @@ import { deleteBatch, deleteLeftovers, deleteRun, emptyTrash } from "./retention
 import { countRuns, createRun, getRun, listRuns } from "./runs.ts";
 import { SpecHashes } from "./spec_hashes.ts";
 import { getTriggerState, setTriggerState } from "./triggers.ts";
+import {
+  getWorkflow,
+  listWorkflows,
+  putWorkflow,
+  removeWorkflow,
+  workflowHistory,
+} from "./workflows.ts";
 
 /** Runs in a database file of this machine. Several processes may have it open at once. */
 export class SqliteStorage implements Storage {
@@ -172,6 +185,27 @@ export class SqliteStorage implements Storage {
     expected: number,
   ): Promise<boolean> {
     return this.#write(() => setTriggerState(this.#db, { workflowKey, trigger, value, expected }));
+  }
+
+  async putWorkflow(workflow: NewStoredWorkflow): Promise<StoredWorkflowRecord> {
+    const version = await toVersion(workflow);
+    return await this.#write(() => putWorkflow(this.#db, version));
+  }
+
+  getWorkflow(name: string, version?: number): Promise<StoredWorkflow | undefined> {
+    return this.#read(() => getWorkflow(this.#db, name, version));
+  }
+
+  listWorkflows(): Promise<readonly StoredWorkflowRecord[]> {
+    return this.#read(() => listWorkflows(this.#db));
+  }
+
+  workflowHistory(name: string): Promise<readonly StoredWorkflowRecord[]> {
+    return this.#read(() => workflowHistory(this.#db, name));
+  }
+
+  removeWorkflow(name: string): Promise<boolean> {
+    return this.#write(() => removeWorkflow(this.#db, name));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
