@@ -1,5 +1,3 @@
-import type { JsonValue } from "../json/mod.ts";
-
 /** `process.run`: a command in the node's container, answered by `ProcessAnswer`. */
 export interface ProcessAsk {
   readonly command: string;
@@ -75,11 +73,4 @@ export interface ExecAsk {
   readonly wantsOutput: boolean;
 }
 
-/** What a finished task is kept as, so that the same task after a resume is not run again. */
-export interface TaskRecord {
-  /** `<index>-<name>`. */
-  readonly task: string;
-  /** Of what was asked, so that another pipeline is not taken for it. */
-  readonly fingerprint: string;
-  readonly answer: JsonValue;
-}
+export type { TaskRecord } from "../executor/mod.ts";

@@ -50,10 +50,16 @@ export interface Containers extends AsyncDisposable {
    *
    * @throws {PdError} as the method says
    */
-  ask(call: NodeCall, asked: Asked, tell: (value: JsonValue) => void): Promise<JsonValue>;
+  ask(call: NodeCall, asked: Asked, tell: Tell): Promise<JsonValue>;
   /** Removes what a run has made, after saving its `output`. At once when there is nothing. */
   endRun(runId: string): Promise<void>;
 }
+
+/**
+ * Takes what comes before an answer. A promise means that the node does not keep up: whoever waits for it
+ * before the next call loses nothing; whoever goes on may have what it tells left out, and a note in its place.
+ */
+export type Tell = (value: JsonValue) => Promise<void> | undefined;
 
 /** A question of a code node to its engine. */
 export interface Asked {

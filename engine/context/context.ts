@@ -64,6 +64,14 @@ export interface Context {
   /** Aborts when the node must stop: timeout, cancel, or another node's failure. */
   readonly signal: AbortSignal;
   readonly run: NodeRunInfo;
+  /**
+   * Runs a command in the image of the innermost `container.run`, else in the node's `container:`, that of its
+   * stage, or `config.container`. The container is kept warm for the node, and starts in the run's workspace.
+   *
+   * @throws {PdError} `PROCESS_FAILED` with `exitCode` when that is not 0, unless `check` is false;
+   *   `PROCESS_INVALID` for options that are none
+   */
   readonly process: { run(options: ProcessOptions): Promise<ProcessResult> };
+  /** Runs `body` with that image for its commands. The innermost counts; branches of `Promise.all` are apart. */
   readonly container: { run<T>(image: string, body: () => Promise<T>): Promise<T> };
 }

@@ -1,9 +1,11 @@
-import { CodedError } from "../errors/mod.ts";
 import type { LogLine } from "../executor/mod.ts";
 import type { JsonObject } from "../json/mod.ts";
+import { type AskEngine, noEngine, setAsk } from "./ask_engine.ts";
+import { runInContainer } from "./container_scope.ts";
 import type { Context, NodeRunInfo, Secrets } from "./context.ts";
 import type { FetchTrace } from "./fetch_trace.ts";
 import { createLog } from "./log.ts";
+import { createProcess } from "./create_process.ts";
 import { serviceFetch } from "./service_fetch.ts";
 import type { Services } from "./service_url.ts";
 import type { Transport } from "./transport.ts";
@@ -22,6 +24,8 @@ export interface ContextOptions {
   readonly transport: Transport;
   /** The trace that requests belong to. */
   readonly trace?: FetchTrace | undefined;
+  /** How it asks its engine for what runs in containers; without it nothing does. */
+  readonly ask?: AskEngine;
   /** Takes each log line as it comes, before redaction. */
   onLog(line: LogLine): void;
 }
@@ -40,24 +44,12 @@ export function createContext(options: ContextOptions): Context {
     secrets,
     signal,
     run: Object.freeze(run),
-    process: NO_PROCESS,
-    container: NO_CONTAINER,
+    process: options.ask === undefined ? NO_PROCESS : createProcess(options.ask),
+    container: CONTAINER,
   });
+  if (options.ask !== undefined) setAsk(ctx, options.ask);
   return ctx;
 }
 
-const NO_PROCESS: Context["process"] = Object.freeze({
-  run: () => Promise.reject(notAvailable("ctx.process.run")),
-});
-const NO_CONTAINER: Context["container"] = Object.freeze({
-  run: () => Promise.reject(notAvailable("ctx.container.run")),
-});
-
-function notAvailable(member: string): CodedError {
-  return new CodedError(
-    "NOT_AVAILABLE",
-    `Cannot call "${member}" as commands in containers are not part of this version: ` +
-      "code nodes run TypeScript only",
-    { fix: "Do the work in TypeScript, or call a service that does it with ctx.fetch" },
-  );
-}
+const NO_PROCESS: Context["process"] = createProcess(noEngine);
+const CONTAINER: Context["container"] = Object.freeze({ run: runInContainer });

@@ -1,4 +1,5 @@
 /** What a node sees: fetch, log, config, secrets, signal, run; the secrets cascade; redaction. */
+export { type AskEngine, askOf } from "./ask_engine.ts";
 export type {
   Context,
   Log,

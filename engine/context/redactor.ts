@@ -99,6 +99,7 @@ class SecretRedactor implements Redactor {
       message,
       ...(fix === undefined ? {} : { fix }),
       ...(stack === undefined ? {} : { stack }),
+      ...(error.exitCode === undefined ? {} : { exitCode: error.exitCode }),
     };
   }
 
@@ -115,6 +116,14 @@ class SecretRedactor implements Redactor {
       case "node.succeeded": {
         const output = this.value(body.output);
         return output === body.output ? event : { ...event, output };
+      }
+      case "task.completed": {
+        const task = this.text(body.task);
+        const name = this.text(body.name);
+        const answer = this.value(body.answer);
+        return task === body.task && name === body.name && answer === body.answer
+          ? event
+          : { ...event, task, name, answer };
       }
       case "node.retrying":
       case "node.lost":

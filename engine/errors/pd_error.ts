@@ -3,6 +3,8 @@ export interface PdErrorOptions {
   /** Something to paste: a command, or a file and key. */
   readonly fix?: string;
   readonly cause?: unknown;
+  /** Of the program that failed, 1 to 255. */
+  readonly exitCode?: number;
 }
 
 /**
@@ -12,10 +14,12 @@ export interface PdErrorOptions {
 export class PdError extends Error {
   readonly code: string = "INTERNAL";
   readonly fix: string | undefined;
+  readonly exitCode: number | undefined;
 
   constructor(message: string, options: PdErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
     this.fix = options.fix;
+    this.exitCode = options.exitCode;
   }
 }

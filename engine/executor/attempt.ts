@@ -1,4 +1,5 @@
 import type { PdError } from "../errors/mod.ts";
+import { AttemptTasks } from "./attempt_tasks.ts";
 import type { RunEventBody } from "./events.ts";
 import type { NodeCall, NodeOutcome, RunInfo } from "./node_runner.ts";
 import type { NodeRun } from "./node_run.ts";
@@ -9,6 +10,8 @@ interface AttemptOptions {
   readonly run: RunInfo;
   /** Takes a log line; has handled its own failure. */
   note(event: RunEventBody): void;
+  /** Appends an event; rejects when it cannot be stored. */
+  keep(event: RunEventBody): Promise<void>;
 }
 
 /** One attempt while it runs: what the runner sees of it, and what may stop it. */
@@ -33,6 +36,11 @@ export class Attempt implements Stoppable {
       run: options.run,
       signal: this.#controller.signal,
       exclusive: nodeRun.losses > 0,
+      tasks: new AttemptTasks(nodeRun, {
+        attempt,
+        isOver: () => this.isOver,
+        keep: options.keep,
+      }),
       onBegin: () => {
         if (this.#hasBegun || this.isOver) return;
         this.#hasBegun = true;

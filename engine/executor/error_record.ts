@@ -7,8 +7,13 @@ export function recordOf(error: unknown): ErrorRecord {
   if (!(error instanceof PdError)) {
     return { code: "INTERNAL", message: error instanceof Error ? error.message : String(error) };
   }
-  const record = { code: error.code, message: error.message };
-  return error.fix === undefined ? record : { ...record, fix: error.fix };
+  const { code, message, fix, exitCode } = error;
+  return {
+    code,
+    message,
+    ...fix === undefined ? {} : { fix },
+    ...exitCode === undefined ? {} : { exitCode },
+  };
 }
 
 /** A failure that no further attempt would mend. */

@@ -10,6 +10,8 @@ export interface ErrorRecord {
   readonly fix?: string;
   /** The node's own stack, its paths relative to the workflow folder. */
   readonly stack?: string;
+  /** Of the program that failed, 1 to 255: 128 + n when signal n ended it. */
+  readonly exitCode?: number;
 }
 
 /** What happened, without its place in the stream. */
@@ -69,6 +71,22 @@ export type RunEventBody =
     readonly durationMs: number;
   }
   | { readonly kind: "node.skipped"; readonly node: string }
+  /** Part of a node is done for good: its next attempt, and a later engine, take the answer from here. */
+  | {
+    readonly kind: "task.completed";
+    readonly node: string;
+    readonly attempt: number;
+    /** Tells it from the other tasks of its node. */
+    readonly task: string;
+    /** Of what was asked: another question under the same id has another answer. */
+    readonly fingerprint: string;
+    /** For people. */
+    readonly name: string;
+    /** Exit code. */
+    readonly code: number;
+    readonly durationMs: number;
+    readonly answer: JsonValue;
+  }
   | {
     readonly kind: "log";
     readonly node: string;

@@ -62,6 +62,16 @@ export class Execution implements Disposable {
     }
   }
 
+  /** Appends an event and waits for it; when that cannot be stored the run ends, and this rejects. */
+  async keep(event: RunEventBody): Promise<void> {
+    try {
+      await this.record(event);
+    } catch (error) {
+      this.break(error);
+      throw error;
+    }
+  }
+
   /** Ends the run as failed: `node` failed for good. Only the first reason counts. */
   fail(node: string, error: ErrorRecord): void {
     if (this.isStopped) return;

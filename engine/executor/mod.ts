@@ -10,6 +10,7 @@ export type {
   RunEventBody,
   RunStatus,
 } from "./events.ts";
+export { memoryTasks } from "./memory_tasks.ts";
 export type { ExecutionResult, NodeTiming } from "./execution_result.ts";
 export {
   KILL_GRACE_MS,
@@ -27,5 +28,6 @@ export {
   resumeFrom,
   type UnfinishedNode,
 } from "./resumed_nodes.ts";
+export type { NodeTasks, TaskRecord } from "./task_record.ts";
 export { StagedExecutor } from "./staged_executor.ts";
 export type { ExecutionContext, WorkflowExecutor } from "./workflow_executor.ts";

@@ -3,6 +3,7 @@ import type { JsonValue } from "../json/mod.ts";
 import type { ErrorRecord } from "./events.ts";
 import type { NodeOutcome } from "./node_runner.ts";
 import type { UnfinishedNode } from "./resumed_nodes.ts";
+import type { TaskRecord } from "./task_record.ts";
 
 /** One node on its way from its first attempt to its end. */
 export interface NodeRun {
@@ -14,6 +15,8 @@ export interface NodeRun {
   attempts: number;
   /** Attempts that were lost with their host. */
   losses: number;
+  /** Tasks that are done, by id; made with the first one. */
+  tasks: Map<string, TaskRecord> | undefined;
   /** Where the node stood when its run was taken up again; `undefined` in a run that was not. */
   readonly resumed: UnfinishedNode | undefined;
   /** Why its input cannot be had: it fails with this instead of beginning. */

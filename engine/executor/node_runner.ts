@@ -1,6 +1,7 @@
 import type { CompiledNode } from "../compiler/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
 import type { ErrorRecord } from "./events.ts";
+import type { NodeTasks } from "./task_record.ts";
 
 /** The run that a call belongs to. */
 export interface RunInfo {
@@ -26,6 +27,8 @@ export interface NodeCall {
   readonly signal: AbortSignal;
   /** Runs this attempt in a host that no other call shares: set after an attempt was lost. */
   readonly exclusive: boolean;
+  /** What is done of the node already. */
+  readonly tasks: NodeTasks;
   /** The node's code begins now: the timeout counts from here, not from the wait for a free host. */
   onBegin(): void;
   /** One log line of the node, as it comes. */

@@ -1,6 +1,7 @@
 import type { CompiledDag } from "../compiler/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
 import type { ErrorRecord, RunEvent } from "./events.ts";
+import type { TaskRecord } from "./task_record.ts";
 
 /** When a node of a run that is taken up again first began, and what it has used up. */
 interface Begun {
@@ -24,6 +25,8 @@ export interface UnfinishedNode extends Begun {
   readonly engineLosses: number;
   /** Failures after which it was to be tried again. */
   readonly failures: number;
+  /** Tasks of it that are done, in order: of two of one id the later counts. */
+  readonly tasks?: readonly TaskRecord[];
   /** What comes next: it ran, its attempt was lost, or it waited to be tried again. */
   readonly next:
     | { readonly kind: "running" }
@@ -103,6 +106,8 @@ function after(
         failures: begun.failures + 1,
         next: { kind: "waiting", delayMs: event.delayMs },
       };
+    case "task.completed":
+      return withTask(begun, event);
     case "node.succeeded":
       return { status: "succeeded", output: event.output, ...finished(begun, event) };
     case "node.failed": {
@@ -116,6 +121,14 @@ function after(
     default:
       return node;
   }
+}
+
+/** Adds to the list that is there: a node may have thousands of tasks. */
+function withTask(begun: UnfinishedNode, event: RunEvent & TaskRecord): UnfinishedNode {
+  const { task, fingerprint, name, code, durationMs, answer } = event;
+  const tasks = (begun.tasks ?? []) as TaskRecord[];
+  tasks.push({ task, fingerprint, name, code, durationMs, answer });
+  return { ...begun, tasks };
 }
 
 function newlyBegun(at: number): UnfinishedNode {

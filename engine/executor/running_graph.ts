@@ -66,6 +66,7 @@ export class RunningGraph {
         startedAt: resumed?.startedAt ?? clock.now(),
         attempts: resumed?.attempts ?? 0,
         losses: resumed?.losses ?? 0,
+        tasks: resumed?.tasks && new Map(resumed.tasks.map((record) => [record.task, record])),
         resumed,
         missing: this.#resume === undefined ? undefined : this.#missingFor(node, this.#resume),
       };

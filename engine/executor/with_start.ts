@@ -7,7 +7,10 @@ export function withStart(run: RunAttempt, execution: Execution): RunNode {
   function note(...[event]: Parameters<Execution["note"]>): void {
     execution.note(event);
   }
-  const options = { run: execution.ctx.run, note };
+  function keep(...[event]: Parameters<Execution["keep"]>): Promise<void> {
+    return execution.keep(event);
+  }
+  const options = { run: execution.ctx.run, note, keep };
   return async (nodeRun) => {
     if (execution.isStopped) return CANCELLED;
     const attempt = ++nodeRun.attempts;

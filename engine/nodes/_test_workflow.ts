@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import type { HttpMode, Secrets } from "../context/mod.ts";
 import { compile, sampleNode } from "../compiler/mod.ts";
-import type { ErrorRecord, LogLine, NodeCall, NodeOutcome } from "../executor/mod.ts";
+import {
+  type ErrorRecord,
+  type LogLine,
+  memoryTasks,
+  type NodeCall,
+  type NodeOutcome,
+} from "../executor/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
 import {
   type CodeNodeSpec,
@@ -124,6 +130,7 @@ export class TestWorkflow implements AsyncDisposable {
       run: { id: "run-1", workflow: "test", version: "1.0", trigger: { type: "manual" } },
       signal: options.signal ?? new AbortController().signal,
       exclusive: options.exclusive ?? false,
+      tasks: memoryTasks(),
       onBegin: () => begun.resolve(),
       onLog: (line) => {
         logs.push(line);

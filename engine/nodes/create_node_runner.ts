@@ -6,11 +6,13 @@ import {
   type Secrets,
 } from "../context/mod.ts";
 import type { CompiledDag, CompiledNode } from "../compiler/mod.ts";
-import { CodedError } from "../errors/mod.ts";
-import type { NodeCall, NodeOutcome, NodeRunner } from "../executor/mod.ts";
+import type { Containers } from "../containers/mod.ts";
+import { CodedError, PdError } from "../errors/mod.ts";
+import { type NodeCall, type NodeOutcome, type NodeRunner, recordOf } from "../executor/mod.ts";
 import type { JsonObject } from "../json/mod.ts";
 import type { CodeNodeSpec } from "../spec/mod.ts";
 import { checkFolder, checkModule } from "./check_folder.ts";
+import { ContainersOnDemand } from "./containers_on_demand.ts";
 import { fillCache, readModules, stampOf } from "./dependencies.ts";
 import { hostConfig } from "./host_config.ts";
 import { hostFlags } from "./host_flags.ts";
@@ -37,6 +39,8 @@ export interface NodeRunnerOptions {
   readonly version?: number;
   /** Connects requests with the trace of their run; left out while tracing is off. */
   readonly tracing?: NodeTracing | undefined;
+  /** Opens what runs in containers, on first use; without it nothing does. */
+  readonly containers?: (() => Promise<Containers>) | undefined;
   /** What a host says that belongs to no call. */
   onWarning(message: string): void;
 }
@@ -51,6 +55,8 @@ export interface WorkflowRunner extends NodeRunner, AsyncDisposable {
   ready(): Promise<void>;
   /** One attempt with a configuration, secrets or answers of its own. */
   runWith(call: NodeCall, overrides: CallOverrides): Promise<NodeOutcome>;
+  /** Removes what a run has made in containers; at once when there is nothing. */
+  endRun(runId: string): Promise<void>;
   stats(): RunnerStats;
 }
 
@@ -77,13 +83,15 @@ const FRAME_ROOM_BYTES = 1024 * 1024;
  */
 export async function createNodeRunner(options: NodeRunnerOptions): Promise<WorkflowRunner> {
   const { dag } = options;
-  refuseUnavailable(dag);
+  refuseUnavailable(options);
+  const containers = new ContainersOnDemand(options.containers);
+  const codeNodes = dag.nodes.filter(({ spec }) => spec.kind === "code");
   const workflowDir = await Deno.realPath(options.workflowDir);
   const secretPaths = secretPlaces(workflowDir, options.secretFiles);
-  checkFolder(workflowDir, secretPaths);
+  if (codeNodes.length > 0) checkFolder(workflowDir, secretPaths);
   const folderUrl = `file://${encodeURI(workflowDir)}/`;
   const paths = new Map<string, string>();
-  for (const node of dag.nodes) {
+  for (const node of codeNodes) {
     const spec = node.spec as CodeNodeSpec;
     paths.set(node.id, checkModule(workflowDir, node.id, spec.path));
   }
@@ -91,7 +99,7 @@ export async function createNodeRunner(options: NodeRunnerOptions): Promise<Work
   const version = options.version ?? 1;
   const inline: InlineNode[] = [];
   const groups = new Map<string, { rights: Rights; nodes: CompiledNode[]; width: number[] }>();
-  for (const node of dag.nodes) {
+  for (const node of codeNodes) {
     const spec = node.spec as CodeNodeSpec;
     const isClosed = options.http.kind === "answer";
     const rights = rightsOf(spec, { workflowDir, secrets: options.secrets, isClosed });
@@ -114,8 +122,9 @@ export async function createNodeRunner(options: NodeRunnerOptions): Promise<Work
     maxOutputBytes,
     http: options.http,
     tracing: options.tracing,
+    containers,
   });
-  const runner = new PooledRunner(dag, inlineRunner);
+  const runner = new PooledRunner(dag, inlineRunner, containers);
   if (groups.size === 0) return runner;
 
   const env = (name: string) => Deno.env.get(name);
@@ -171,6 +180,7 @@ export async function createNodeRunner(options: NodeRunnerOptions): Promise<Work
         },
         http: options.http,
         tracing: options.tracing,
+        containers,
         isUnchanged: async () => await stampOf(files) === stamp,
         maxHosts: options.maxHosts ?? Math.max(2, navigator.hardwareConcurrency),
         onWarning: options.onWarning,
@@ -185,17 +195,21 @@ export async function createNodeRunner(options: NodeRunnerOptions): Promise<Work
   }
 }
 
-/** Hands each call to the pool of its node, or to the engine itself for `isolation: none`. */
+/**
+ * Hands each call to the pool of its node, to the engine itself for `isolation: none`, or to the containers.
+ */
 class PooledRunner implements WorkflowRunner {
   readonly #dirs: string[] = [];
   #sweep: Promise<void> | undefined;
   readonly #inline: InlineRunner;
   readonly #dag: CompiledDag;
+  readonly #containers: ContainersOnDemand;
   readonly #pools: { readonly pool: HostPool; readonly width: number }[] = [];
   /** By position in `CompiledDag.nodes`. */
   readonly #poolOf: (HostPool | undefined)[] = [];
 
-  constructor(dag: CompiledDag, inline: InlineRunner) {
+  constructor(dag: CompiledDag, inline: InlineRunner, containers: ContainersOnDemand) {
+    this.#containers = containers;
     this.#dag = dag;
     this.#inline = inline;
   }
@@ -223,7 +237,7 @@ class PooledRunner implements WorkflowRunner {
 
   runWith(call: NodeCall, overrides: CallOverrides): Promise<NodeOutcome> {
     const pool = this.#poolOf[call.node.index];
-    if (pool === undefined) return this.#inline.run(call, overrides);
+    if (pool === undefined) return this.#runElsewhere(call, overrides);
     if (this.#pools.length > MAX_WARM_POOLS) this.#warmDependents(call.node);
     return pool.run(call, overrides);
   }
@@ -250,6 +264,10 @@ class PooledRunner implements WorkflowRunner {
     }
   }
 
+  endRun(runId: string): Promise<void> {
+    return this.#containers.endRun(runId);
+  }
+
   stats(): RunnerStats {
     const pools = this.#pools.map(({ pool }) => pool);
     return {
@@ -262,8 +280,23 @@ class PooledRunner implements WorkflowRunner {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#pools.map(({ pool }) => pool[Symbol.asyncDispose]()));
+    await this.#containers[Symbol.asyncDispose]();
     await this.#sweep;
     for (const dir of this.#dirs) await Deno.remove(dir, { recursive: true }).catch(() => {});
+  }
+
+  async #runElsewhere(call: NodeCall, overrides: CallOverrides): Promise<NodeOutcome> {
+    const { spec } = call.node;
+    if (spec.kind !== "container") return await this.#inline.run(call, overrides);
+    if (this.#pools.length > 0) this.#warmDependents(call.node);
+    let containers: Containers;
+    try {
+      containers = await this.#containers.get();
+    } catch (error) {
+      if (!(error instanceof PdError)) throw error;
+      return { status: "failed", error: recordOf(error), retry: { kind: "never" } };
+    }
+    return await containers.runNode(call, spec);
   }
 
   #warmDependents(node: CompiledNode): void {
@@ -273,13 +306,13 @@ class PooledRunner implements WorkflowRunner {
 
 const NO_OVERRIDES: CallOverrides = {};
 
-function refuseUnavailable(dag: CompiledDag): void {
+function refuseUnavailable({ dag, containers }: NodeRunnerOptions): void {
   for (const { id, spec } of dag.nodes) {
-    if (spec.kind === "code") continue;
+    if (spec.kind === "code" || spec.kind === "container" && containers !== undefined) continue;
     const what = spec.kind === "container" ? "container" : "sub-workflow";
     throw new CodedError(
       "NOT_AVAILABLE",
-      `Cannot run node "${id}" as this version runs TypeScript nodes only: it is a ${what} node`,
+      `Cannot run node "${id}" as this engine runs no such nodes: it is a ${what} node`,
       { fix: `Give nodes.${id} a "path" to a TypeScript module in workflow.yaml` },
     );
   }

@@ -15,6 +15,7 @@ export const FrameKind = {
   CALL: 2,
   ABORT: 3,
   ANSWER: 4,
+  TELL: 5,
   // host to engine
   HELLO: 10,
   IMPORTING: 11,
@@ -26,7 +27,11 @@ export const FrameKind = {
   FETCH: 17,
   EXCHANGE: 18,
   FETCHED: 19,
+  ASK: 20,
+  UNASK: 21,
 } as const;
+
+const LAST_KIND = Math.max(...Object.values(FrameKind));
 
 /** Both ends of a connection, as far as frames need them. */
 export interface ByteChannel {
@@ -138,7 +143,7 @@ export async function readFrames(
     while (end - start >= HEADER_BYTES) {
       const payloadBytes = view.getUint32(start, true);
       const kind = view.getUint8(start + 4);
-      if (payloadBytes > maxPayloadBytes || kind === 0 || kind > FrameKind.FETCHED) {
+      if (payloadBytes > maxPayloadBytes || kind === 0 || kind > LAST_KIND) {
         return "invalid";
       }
       needed = HEADER_BYTES + payloadBytes;

@@ -1,4 +1,4 @@
-import type { HttpMode } from "../context/mod.ts";
+import type { HttpAnswer, HttpMode } from "../context/mod.ts";
 import { recordOf } from "../executor/mod.ts";
 import type { PooledCall } from "./pooled_call.ts";
 import type { HostAnswer, HostExchange, HostFetch } from "./protocol.ts";
@@ -8,12 +8,12 @@ export async function answerFetch(
   asked: HostFetch,
   call: PooledCall | undefined,
   poolHttp: HttpMode,
-): Promise<HostAnswer> {
+): Promise<HostAnswer<HttpAnswer>> {
   const http = call?.overrides.http ?? poolHttp;
   const { request } = asked;
   try {
     if (http.kind !== "answer") throw new Error(`no answers in mode "${http.kind}"`);
-    return { request, answer: await http.answer(asked.call, call?.call.node.id ?? "") };
+    return { request, value: await http.answer(asked.call, call?.call.node.id ?? "") };
   } catch (error) {
     return { request, error: recordOf(error) };
   }

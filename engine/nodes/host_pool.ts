@@ -1,6 +1,8 @@
 import type { HttpMode } from "../context/mod.ts";
 import { KILL_GRACE_MS, type LogLine, type NodeCall, type NodeOutcome } from "../executor/mod.ts";
 import { PdError } from "../errors/mod.ts";
+import { answerAsk } from "./answer_ask.ts";
+import type { ContainersOnDemand } from "./containers_on_demand.ts";
 import { FrameKind } from "./frames.ts";
 import { answerFetch, saveExchange } from "./host_http.ts";
 import type { HostExit, HostLaunch } from "./host_process.ts";
@@ -11,6 +13,7 @@ import { type CallOverrides, PooledCall } from "./pooled_call.ts";
 import { PooledHost, type PoolEvents } from "./pooled_host.ts";
 import type {
   AbortKind,
+  HostAsk,
   HostCall,
   HostExchange,
   HostFailure,
@@ -24,6 +27,8 @@ export interface HostPoolOptions {
   readonly launch: HostLaunch;
   readonly http: HttpMode;
   readonly tracing?: NodeTracing | undefined;
+  /** Answers what nodes ask for. */
+  readonly containers: ContainersOnDemand;
   /** Hosts at the most; one more may run for a call that must be alone. */
   readonly maxHosts: number;
   /** Whether the modules are still those that the first host has loaded. */
@@ -198,6 +203,7 @@ export class HostPool implements PoolEvents, AsyncDisposable {
   #abort(pooled: PooledCall): void {
     if (pooled.state === "settled") return;
     pooled.isAborted = true;
+    pooled.asks?.end();
     if (pooled.state === "queued") {
       this.#queue = this.#queue.filter((other) => other !== pooled);
       return pooled.settle(CANCELLED);
@@ -281,6 +287,15 @@ export class HostPool implements PoolEvents, AsyncDisposable {
 
   onFetched({ call }: PooledCall, fetched: HostFetched): void {
     this.#options.tracing?.onFetch(call, fetched);
+  }
+
+  onAsk(
+    host: PooledHost,
+    pooled: PooledCall | undefined,
+    asked: HostAsk & { readonly chars: number },
+  ): void {
+    const { containers, launch: { maxPayloadBytes } } = this.#options;
+    void answerAsk(host, pooled, asked, { containers, maxPayloadBytes });
   }
 
   onExit(host: PooledHost, exit: HostExit): void {

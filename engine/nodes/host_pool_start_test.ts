@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createRedactor } from "../context/mod.ts";
-import type { NodeCall } from "../executor/mod.ts";
+import { memoryTasks, type NodeCall } from "../executor/mod.ts";
+import { ContainersOnDemand } from "./containers_on_demand.ts";
 import { HostPool } from "./host_pool.ts";
 import { TestWorkflow } from "./_test_workflow.ts";
 
@@ -25,6 +26,7 @@ Deno.test("a pool whose hosts cannot be started says so to whoever waits, and tr
       },
     },
     http: { kind: "live" },
+    containers: new ContainersOnDemand(undefined),
     maxHosts: 2,
     isUnchanged: () => Promise.resolve(true),
     onWarning: () => {},
@@ -76,6 +78,7 @@ function aCall(): NodeCall {
     run: { id: "run-1", workflow: "test", version: "1.0", trigger: {} },
     signal: new AbortController().signal,
     exclusive: false,
+    tasks: memoryTasks(),
     onBegin: () => {},
     onLog: () => {},
   };

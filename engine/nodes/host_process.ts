@@ -5,20 +5,24 @@ import { MEMORY_MARK } from "./host/guard.ts";
 import { hostEnv } from "./host_env.ts";
 import { LineSplitter } from "./line_splitter.ts";
 import type {
+  HostAsk,
   HostExchange,
   HostFailure,
   HostFetch,
   HostFetched,
   HostInit,
   HostReady,
+  HostUnask,
 } from "./protocol.ts";
 import {
+  readAsk,
   readExchange,
   readFailure,
   readFetch,
   readFetched,
   readLog,
   readReady,
+  readUnask,
 } from "./read_payload.ts";
 
 /** How a host came to its end. */
@@ -39,6 +43,8 @@ export interface HostListener {
   onFetch(id: number, asked: HostFetch): void;
   onExchange(id: number, exchange: HostExchange): void;
   onFetched(id: number, fetched: HostFetched): void;
+  onAsk(id: number, asked: HostAsk & { readonly chars: number }): void;
+  onUnask(id: number, unasked: HostUnask): void;
   /** Once, when the process is gone. Nothing else comes after it. */
   onExit(exit: HostExit): void;
 }
@@ -124,6 +130,16 @@ export class HostProcess {
     }
   }
 
+  /** What the host has not read yet, besides what is with the kernel. */
+  get queuedBytes(): number {
+    return this.#writer?.queuedBytes ?? 0;
+  }
+
+  /** Resolves when everything sent so far is with the kernel; nothing to wait for when it already is. */
+  flushed(): Promise<void> | undefined {
+    return this.#writer?.flushed();
+  }
+
   /** Ends the process at once. `exit` is what its listener will hear. */
   kill(exit: HostExit = { kind: "killed" }): void {
     this.#exit ??= exit;
@@ -193,6 +209,10 @@ export class HostProcess {
         return listener.onExchange(id, readExchange(text));
       case FrameKind.FETCHED:
         return listener.onFetched(id, readFetched(text));
+      case FrameKind.ASK:
+        return listener.onAsk(id, readAsk(text));
+      case FrameKind.UNASK:
+        return listener.onUnask(id, readUnask(text));
       case FrameKind.IMPORTING:
         return listener.onImporting(text);
       case FrameKind.READY:

@@ -11,8 +11,10 @@ import {
 import type { CompiledNode } from "../compiler/mod.ts";
 import { CodedError } from "../errors/mod.ts";
 import type { NodeCall, NodeOutcome } from "../executor/mod.ts";
-import { type JsonObject, serializeOutput } from "../json/mod.ts";
+import { type JsonObject, type JsonValue, serializeOutput } from "../json/mod.ts";
 import type { ServiceSpec } from "../spec/mod.ts";
+import { CallAsks } from "./call_asks.ts";
+import type { ContainersOnDemand } from "./containers_on_demand.ts";
 import { toFailure, toLoadFailure } from "./host/failure.ts";
 import { type NodeFunction, nodeFunction } from "./node_module.ts";
 import type { NodeTracing } from "./node_tracing.ts";
@@ -27,6 +29,8 @@ export interface InlineOptions {
   readonly maxOutputBytes: number;
   readonly http: HttpMode;
   readonly tracing?: NodeTracing | undefined;
+  /** Answers what nodes ask for. */
+  readonly containers: ContainersOnDemand;
 }
 
 /** One node with `isolation: none`. */
@@ -67,6 +71,7 @@ export class InlineRunner {
     if (inline === undefined) throw new Error(`no inline node "${call.node.id}"`);
     const place = { node: call.node.id, folderUrl: this.#options.folderUrl };
     let context: Context | undefined;
+    let asks: CallAsks | undefined;
     call.onBegin();
     try {
       const run = await this.#load(call.node.id, inline.url);
@@ -85,6 +90,11 @@ export class InlineRunner {
         services: this.#options.services,
         transport: createTransport(overrides.http ?? this.#options.http, call.node.id),
         trace: traceOf(call, this.#options.tracing),
+        ask: (method, params, { signal, onTell } = {}) => {
+          asks ??= endingWith(call, this.#options.containers);
+          const tell = (value: JsonValue) => void onTell?.(value);
+          return asks.ask({ method, params, chars: 0, signal, tell });
+        },
         onLog: (line) => call.onLog(line),
       });
       const output = serializeOutput(await run(context, call.input), this.#options.maxOutputBytes);
@@ -96,6 +106,8 @@ export class InlineRunner {
       if (call.signal.aborted) return { status: "cancelled" };
       const retryAfterMs = context === undefined ? undefined : lastRetryAfterMs(context);
       return failed(toFailure(thrown, { ...place, retryAfterMs }));
+    } finally {
+      asks?.end();
     }
   }
 
@@ -107,6 +119,13 @@ export class InlineRunner {
     loading.catch(() => this.#modules.delete(node));
     return loading;
   }
+}
+
+/** What a call asks for, until it returns or is told to stop. */
+function endingWith(call: NodeCall, containers: ContainersOnDemand): CallAsks {
+  const asks = new CallAsks(call, containers);
+  call.signal.addEventListener("abort", () => asks.end(), { once: true });
+  return asks;
 }
 
 function traceOf(call: NodeCall, tracing: NodeTracing | undefined): FetchTrace | undefined {

@@ -1,6 +1,7 @@
 import type { HttpMode, Secrets } from "../context/mod.ts";
 import type { NodeCall, NodeOutcome } from "../executor/mod.ts";
 import type { JsonObject } from "../json/mod.ts";
+import type { CallAsks } from "./call_asks.ts";
 import { CANCELLED } from "./outcomes.ts";
 
 /** What a test of a single node puts in place of the workflow's own. */
@@ -24,6 +25,8 @@ export class PooledCall {
   isAborted = false;
   /** Recordings that must be on disk before the outcome is told. */
   saves: Promise<void>[] | undefined;
+  /** What it has asked its engine for; made with the first question. */
+  asks: CallAsks | undefined;
   #resolve!: (outcome: NodeOutcome) => void;
 
   constructor(id: number, call: NodeCall, overrides: CallOverrides) {
@@ -39,6 +42,7 @@ export class PooledCall {
   settle(outcome: NodeOutcome): void {
     if (this.state === "settled") return;
     this.state = "settled";
+    this.asks?.end();
     const told = this.isAborted ? CANCELLED : outcome;
     if (this.saves === undefined) return this.#resolve(told);
     Promise.allSettled(this.saves).then(() => this.#resolve(told));

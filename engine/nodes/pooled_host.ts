@@ -1,6 +1,15 @@
 import type { LogLine } from "../executor/mod.ts";
+import type { OpenAsk } from "./answer_ask.ts";
 import { type HostExit, type HostLaunch, type HostListener, HostProcess } from "./host_process.ts";
-import type { HostExchange, HostFailure, HostFetch, HostFetched, HostReady } from "./protocol.ts";
+import type {
+  HostAsk,
+  HostExchange,
+  HostFailure,
+  HostFetch,
+  HostFetched,
+  HostReady,
+  HostUnask,
+} from "./protocol.ts";
 import type { PooledCall } from "./pooled_call.ts";
 
 /** What a pool hears from its hosts. */
@@ -13,6 +22,11 @@ export interface PoolEvents {
   onFetch(host: PooledHost, call: PooledCall | undefined, asked: HostFetch): void;
   onExchange(host: PooledHost, call: PooledCall | undefined, exchange: HostExchange): void;
   onFetched(call: PooledCall, fetched: HostFetched): void;
+  onAsk(
+    host: PooledHost,
+    call: PooledCall | undefined,
+    asked: HostAsk & { readonly chars: number },
+  ): void;
   onExit(host: PooledHost, exit: HostExit): void;
 }
 
@@ -20,6 +34,8 @@ export interface PoolEvents {
 export class PooledHost implements HostListener {
   readonly process: HostProcess;
   readonly begun = new Map<number, PooledCall>();
+  /** Questions of its calls that are not answered yet, by request. */
+  readonly asks = new Map<number, OpenAsk>();
   /** The one call that was sent and has not begun. */
   waiting: PooledCall | undefined;
   /** Serves one call alone. */
@@ -95,6 +111,17 @@ export class PooledHost implements HostListener {
   onFetched(id: number, fetched: HostFetched): void {
     const call = this.begun.get(id);
     if (call !== undefined) this.#events.onFetched(call, fetched);
+  }
+
+  /** The call is named: nothing is guessed about who asks. */
+  onAsk(id: number, asked: HostAsk & { readonly chars: number }): void {
+    if (this.asks.has(asked.request)) return this.kill({ kind: "protocol" });
+    this.#events.onAsk(this, this.begun.get(id), asked);
+  }
+
+  onUnask(id: number, { request }: HostUnask): void {
+    const ask = this.asks.get(request);
+    if (ask?.callId === id) ask.unask.abort();
   }
 
   onExit(exit: HostExit): void {

@@ -1,6 +1,5 @@
 import type {
   FetchRecord,
-  HttpAnswer,
   HttpCall,
   HttpExchange,
   Secrets,
@@ -61,9 +60,28 @@ export interface HostFetch {
   readonly call: HttpCall;
 }
 
-/** Payload of `ANSWER`. */
-export type HostAnswer =
-  | { readonly request: number; readonly answer: HttpAnswer }
+/** Payload of `ASK`: what a call wants of its engine. Told by `TELL` meanwhile, answered by one `ANSWER`. */
+export interface HostAsk {
+  /** As those of `FETCH`: unique among what the host waits for. */
+  readonly request: number;
+  readonly method: string;
+  readonly params: JsonValue;
+}
+
+/** Payload of `UNASK`: the answer is not wanted any more, and comes all the same. */
+export interface HostUnask {
+  readonly request: number;
+}
+
+/** Payload of `TELL`. */
+export interface HostTold {
+  readonly request: number;
+  readonly value: JsonValue;
+}
+
+/** Payload of `ANSWER`, to a `FETCH` by `HttpAnswer`. */
+export type HostAnswer<T = JsonValue> =
+  | { readonly request: number; readonly value: T }
   | { readonly request: number; readonly error: ErrorRecord };
 
 /** Payload of `EXCHANGE`. */

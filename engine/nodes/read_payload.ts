@@ -1,5 +1,13 @@
 import type { ErrorRecord, LogLevel, LogLine } from "../executor/mod.ts";
-import type { HostExchange, HostFailure, HostFetch, HostFetched, HostReady } from "./protocol.ts";
+import type {
+  HostAsk,
+  HostExchange,
+  HostFailure,
+  HostFetch,
+  HostFetched,
+  HostReady,
+  HostUnask,
+} from "./protocol.ts";
 
 /**
  * Readers of what a host sends. A node can change how its host writes, so nothing is taken at its word:
@@ -7,6 +15,7 @@ import type { HostExchange, HostFailure, HostFetch, HostFetched, HostReady } fro
  */
 
 const CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
+const METHOD = /^[a-zA-Z]{1,32}\.[a-zA-Z]{1,32}$/;
 const MAX_NAME_CHARS = 100;
 const MAX_URL_CHARS = 2_000;
 const LEVELS: { readonly [level: string]: LogLevel | undefined } = {
@@ -53,6 +62,20 @@ export function readFetch(text: string): HostFetch {
   return asked;
 }
 
+/** Payload of `ASK`, and its length. What `params` are is for the method to say. */
+export function readAsk(text: string): HostAsk & { readonly chars: number } {
+  const asked = JSON.parse(text);
+  const { request, method, params } = fieldsOf(asked);
+  if (typeof method !== "string" || !METHOD.test(method)) throw wrong("method");
+  if (params === undefined) throw wrong("params");
+  return { request: requestOf(request), method, params: asked.params, chars: text.length };
+}
+
+/** Payload of `UNASK`. */
+export function readUnask(text: string): HostUnask {
+  return { request: requestOf(fieldsOf(JSON.parse(text))["request"]) };
+}
+
 /** Payload of `EXCHANGE`. */
 export function readExchange(text: string): HostExchange {
   const exchange = JSON.parse(text);
@@ -87,13 +110,14 @@ function failureOf(value: unknown): HostFailure {
 }
 
 function errorOf(value: unknown): ErrorRecord {
-  const { code, message, fix, stack } = fieldsOf(value);
+  const { code, message, fix, stack, exitCode } = fieldsOf(value);
   return {
     // A node's own errors may have any code.
     code: typeof code === "string" && CODE.test(code) ? code : "NODE_FAILED",
     message: textOf(message, "message"),
     ...(fix === undefined ? {} : { fix: textOf(fix, "fix") }),
     ...(stack === undefined ? {} : { stack: textOf(stack, "stack") }),
+    ...(exitCode === undefined ? {} : { exitCode: exitCodeOf(exitCode) }),
   };
 }
 
@@ -127,6 +151,18 @@ function shortOf(value: unknown, name: string): string {
 function numberOf(value: unknown, name: string): number {
   if (typeof value === "number") return value;
   throw wrong(name);
+}
+
+function requestOf(value: unknown): number {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
+  throw wrong("request");
+}
+
+function exitCodeOf(value: unknown): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 255) {
+    return value;
+  }
+  throw wrong("exit code");
 }
 
 function wrong(name: string): SyntaxError {

@@ -181,6 +181,7 @@ function fakeRunner(nodes: { readonly [id: string]: TestNode }): WorkflowRunner 
     run,
     runWith: run,
     ready: () => Promise.resolve(),
+    endRun: () => Promise.resolve(),
     stats: () => ({ hosts: 2, busyHosts: 1, calls: 0, pids: [] }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

@@ -36,6 +36,7 @@ export interface TestWorkflowOptions {
 export class FakeRunner implements WorkflowRunner {
   isDisposed = false;
   calls = 0;
+  readonly endedRuns: string[] = [];
   readonly #nodes: { readonly [id: string]: TestNode };
 
   constructor(nodes: { readonly [id: string]: TestNode }) {
@@ -64,6 +65,11 @@ export class FakeRunner implements WorkflowRunner {
   }
 
   ready(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  endRun(runId: string): Promise<void> {
+    this.endedRuns.push(runId);
     return Promise.resolve();
   }
 

@@ -2,7 +2,7 @@ import type { Clock } from "../clock/mod.ts";
 import type { CompiledDag } from "../compiler/mod.ts";
 import type { HttpMode, Redactor, Secrets } from "../context/mod.ts";
 import { CodedError } from "../errors/mod.ts";
-import type { ErrorRecord, LogLine, NodeOutcome } from "../executor/mod.ts";
+import { type ErrorRecord, type LogLine, memoryTasks, type NodeOutcome } from "../executor/mod.ts";
 import type { JsonObject, JsonValue } from "../json/mod.ts";
 import type { WorkflowRunner } from "../nodes/mod.ts";
 import type { WorkflowSpec } from "../spec/mod.ts";
@@ -67,6 +67,7 @@ export async function runNodeOnce(
     },
     signal,
     exclusive: false,
+    tasks: memoryTasks(),
     onBegin() {
       if (stopTimer !== undefined) return;
       begunAt = clock.now();

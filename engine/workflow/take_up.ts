@@ -1,6 +1,7 @@
 import { compile } from "../compiler/mod.ts";
+import type { SecretReferences } from "../context/mod.ts";
 import type { PdError } from "../errors/mod.ts";
-import { recordOf, type ResumedNodes, resumeFrom } from "../executor/mod.ts";
+import { recordOf, type ResumedNodes, resumeFrom, type UnfinishedNode } from "../executor/mod.ts";
 import type { Lease, Storage, StoredRun } from "../storage/mod.ts";
 import type { Generation } from "./generation.ts";
 import { readEvents } from "./read_events.ts";
@@ -74,6 +75,7 @@ function restored(
   return {
     ...resume,
     nodes: resume.nodes.map((node, index) => {
+      if (node?.status === "unfinished") return withTasks(node, references);
       if (node?.status !== "succeeded") return node;
       const output = references.restore(node.output);
       if (output.missing.length === 0) return { ...node, output: output.value };
@@ -88,4 +90,14 @@ function restored(
       ? {}
       : { missingInput: recordOf(new SecretGoneError("input", missing)) },
   };
+}
+
+/** Answers of tasks with their secrets; a task whose answer cannot be had any more is done again. */
+function withTasks(node: UnfinishedNode, references: SecretReferences): UnfinishedNode {
+  if (node.tasks === undefined) return node;
+  const tasks = node.tasks.flatMap((record) => {
+    const { value: answer, missing } = references.restore(record.answer);
+    return missing.length === 0 ? [{ ...record, answer }] : [];
+  });
+  return { ...node, tasks };
 }

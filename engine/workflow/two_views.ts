@@ -10,7 +10,7 @@ export interface Views {
 
 /**
  * An event as it is stored. Inputs and outputs have references in place of secrets, as a run that is taken
- * up again needs them; all else is stored as it is shown.
+ * up again needs them, and so have the answers of tasks; all else is stored as it is shown.
  *
  * @param shown The same event, redacted.
  */
@@ -28,6 +28,11 @@ export function storedBody(
     case "node.succeeded": {
       const output = references.toStored(body.output);
       return output === body.output ? body : { ...body, output };
+    }
+    case "task.completed": {
+      if (shown.kind !== body.kind) return shown;
+      const answer = references.toStored(body.answer);
+      return answer === shown.answer ? shown : { ...shown, answer };
     }
     default:
       return shown;
@@ -52,6 +57,10 @@ export function shownEvent(stored: RunEvent, views: Views): RunEvent {
     case "node.succeeded": {
       const output = shownValue(stored.output, views);
       return output === stored.output ? stored : { ...stored, output };
+    }
+    case "task.completed": {
+      const answer = shownValue(stored.answer, views);
+      return answer === stored.answer ? stored : { ...stored, answer };
     }
     default:
       return stored;

@@ -224,7 +224,7 @@ export class WorkflowRun implements Run {
   #emit(body: RunEventBody): void | Promise<void> {
     if (this.#isEnding || this.#writer.failure !== undefined) return;
     // Work that got done while the run was being given up is done.
-    if (this.#left !== undefined && body.kind !== "node.succeeded" && body.kind !== "log") return;
+    if (this.#left !== undefined && !DONE_ALL_THE_SAME.has(body.kind)) return;
     return this.#writer.add(body, this.#updateFor(body));
   }
 
@@ -372,6 +372,8 @@ export class WorkflowRun implements Run {
     };
   }
 }
+
+const DONE_ALL_THE_SAME: ReadonlySet<string> = new Set(["node.succeeded", "task.completed", "log"]);
 
 const END_STATUS: { readonly [kind: string]: RunStatus | undefined } = {
   "run.succeeded": "succeeded",

@@ -3,6 +3,15 @@ import { PdError, RetryableError, TerminalError } from "../../errors/mod.ts";
 import type { ErrorRecord } from "../../executor/mod.ts";
 import type { HostFailure } from "../protocol.ts";
 
+/** Errors of the engine that another attempt may be spared. */
+const MAY_PASS: ReadonlySet<string> = new Set([
+  "NODE_FAILED",
+  "PROCESS_FAILED",
+  "PROCESS_TIMEOUT",
+  "DRIVER_UNAVAILABLE",
+  "IMAGE_UNAVAILABLE",
+]);
+
 /** What is known about the place where an error came up. */
 export interface FailurePlace {
   readonly node: string;
@@ -31,7 +40,8 @@ export function toFailure(thrown: unknown, place: FailurePlace): HostFailure {
   const denied = permissionDenied(thrown, place.node);
   if (denied !== undefined) return { error: record(denied.code, denied, stack), retry: "never" };
   if (thrown instanceof PdError) {
-    const retry = thrown.code === "NODE_FAILED" ? "policy" : "never";
+    const mayPass = thrown.exitCode !== undefined || MAY_PASS.has(thrown.code);
+    const retry = mayPass ? "policy" : "never";
     return { error: record(thrown.code, thrown, stack), retry };
   }
   const after = place.retryAfterMs;
@@ -78,9 +88,13 @@ export function toLoadFailure(thrown: unknown, place: FailurePlace): HostFailure
 }
 
 function record(code: string, error: PdError, stack: string | undefined): ErrorRecord {
-  const plain = error.fix === undefined
-    ? { code, message: error.message }
-    : { code, message: error.message, fix: error.fix };
+  const { message, fix, exitCode } = error;
+  const plain = {
+    code,
+    message,
+    ...fix === undefined ? {} : { fix },
+    ...exitCode === undefined ? {} : { exitCode },
+  };
   return withStack(plain, stack);
 }
 

@@ -16,16 +16,9 @@ import { CodedError } from "../../errors/mod.ts";
 import { type JsonObject, serializeOutput } from "../../json/mod.ts";
 import { FrameKind, FrameWriter, readFrames } from "../frames.ts";
 import { type NodeFunction, nodeFunction } from "../node_module.ts";
-import type {
-  AbortKind,
-  HostAnswer,
-  HostCall,
-  HostFailure,
-  HostFetch,
-  HostInit,
-  HostReady,
-} from "../protocol.ts";
+import type { AbortKind, HostCall, HostFailure, HostInit, HostReady } from "../protocol.ts";
 import { captureConsole } from "./console.ts";
+import { EngineAsks } from "./engine_asks.ts";
 import { captureExit, NodeExit } from "./exit.ts";
 import { toFailure, toLoadFailure } from "./failure.ts";
 
@@ -53,16 +46,16 @@ export class Host {
   readonly #decoder = new TextDecoder();
   readonly #calls = new Map<number, ActiveCall>();
   readonly #current = new AsyncLocalStorage<ActiveCall>();
-  readonly #answers = new Map<number, (answer: HostAnswer) => void>();
+  readonly #asks: EngineAsks;
   readonly #exit: (code?: number) => never;
   #nodes = new Map<string, Promise<LoadedNode>>();
   #init: HostInit | undefined;
   #transport: Transport = liveTransport;
-  #requests = 0;
 
   constructor(channel: Deno.UnixConn, token: string) {
     this.#channel = channel;
     this.#writer = new FrameWriter(channel);
+    this.#asks = new EngineAsks(this.#writer);
     this.#token = token;
     this.#exit = captureExit((code) => this.#onExit(code));
   }
@@ -84,14 +77,17 @@ export class Host {
       if (kind === FrameKind.INIT) this.#start(JSON.parse(text));
       else if (kind === FrameKind.CALL) queueMicrotask(() => this.#call(id, JSON.parse(text)));
       else if (kind === FrameKind.ABORT) this.#abort(id, text as AbortKind);
-      else if (kind === FrameKind.ANSWER) this.#answer(JSON.parse(text));
+      else if (kind === FrameKind.ANSWER) this.#asks.answer(JSON.parse(text));
+      else if (kind === FrameKind.TELL) this.#asks.hear(JSON.parse(text));
     });
     return this.#exit(0);
   }
 
   #start(init: HostInit): void {
     this.#init = { ...init, secrets: deepFreeze(init.secrets) };
-    if (init.http === "answer") this.#transport = (request, service) => this.#ask(request, service);
+    if (init.http === "answer") {
+      this.#transport = (request, service) => this.#answered(request, service);
+    }
     if (init.http === "record") {
       this.#transport = (request, service) => this.#record(request, service);
     }
@@ -180,6 +176,7 @@ export class Host {
           headers: request.trace,
           onFetch: (fetch) => this.#writer.write(FrameKind.FETCHED, call.id, JSON.stringify(fetch)),
         },
+        ask: (...asked) => this.#asks.ask(call, init.maxOutputBytes, ...asked),
         onLog: (line) => this.#log(call, line),
       });
       call.context = context;
@@ -253,16 +250,10 @@ export class Host {
     return this.#calls.size === 1 ? this.#calls.values().next().value : undefined;
   }
 
-  async #ask(request: Request, service: string | undefined): Promise<Response> {
-    const number = ++this.#requests;
+  async #answered(request: Request, service: string | undefined): Promise<Response> {
     const call = this.#current.getStore() ?? this.#onlyCall();
-    const asked: HostFetch = { request: number, call: await toHttpCall(request, service) };
-    const answered = new Promise<HostAnswer>((resolve) => this.#answers.set(number, resolve));
-    this.#writer.write(FrameKind.FETCH, call?.id ?? 0, JSON.stringify(asked));
-    const answer = await answered;
-    if ("answer" in answer) return toResponse(answer.answer, asked.call.url);
-    const { code, message, fix } = answer.error;
-    throw new CodedError(code as CodedError["code"], message, fix === undefined ? {} : { fix });
+    const asked = await toHttpCall(request, service);
+    return toResponse(await this.#asks.fetch(call?.id ?? 0, asked), asked.url);
   }
 
   async #record(request: Request, service: string | undefined): Promise<Response> {
@@ -272,10 +263,5 @@ export class Host {
     const exchange = await toExchange(asked, response.clone());
     this.#writer.write(FrameKind.EXCHANGE, call?.id ?? 0, JSON.stringify(exchange));
     return response;
-  }
-
-  #answer(answer: HostAnswer): void {
-    this.#answers.get(answer.request)?.(answer);
-    this.#answers.delete(answer.request);
   }
 }
