@@ -26,7 +26,7 @@ export async function openDriver(text: string, options: OpenDriverOptions): Prom
   return cache === undefined ? driver : await withCacheOf(cache, driver, options);
 }
 
-type WithCache = (
+type WithCacheAt = (
   driver: Driver,
   cache: string,
   options: OpenDriverOptions,
@@ -38,10 +38,10 @@ async function withCacheOf(
   options: OpenDriverOptions,
 ): Promise<Driver> {
   try {
-    const module: { readonly withCache: WithCache } = await import(
+    const module: { readonly withCacheAt: WithCacheAt } = await import(
       new URL("./with_cache.ts", import.meta.url).href
     );
-    return await module.withCache(driver, cache, options);
+    return await module.withCacheAt(driver, cache, options);
   } catch (error) {
     await driver[Symbol.asyncDispose]();
     throw error;

@@ -15,6 +15,8 @@ export interface OpenDriverOptions {
   readonly cwd: string;
   /** Where `native` keeps its volumes; made with mode 0700. */
   readonly dataDir: string;
+  /** Whose volumes `?cache=…` keeps, such as a pipeline: one name in two scopes is two volumes. */
+  readonly cacheScope?: string;
   /** What is worth telling, though nothing failed: a pull that takes long, a limit that is not enforced. */
   onWarning(message: string): void;
 }

@@ -1,7 +1,6 @@
 import { packEntries } from "./pack_tree.ts";
 import type { TarEntry } from "./tar_entry.ts";
 import { toStream } from "./to_stream.ts";
-import { workspaceFilter } from "./workspace_filter.ts";
 import type { PackProgress, WorkspaceSource } from "./workspace_source.ts";
 
 /** How a workspace is packed. */
@@ -32,6 +31,10 @@ async function* pack(
   source: WorkspaceSource,
   options: PackWorkspaceOptions,
 ): AsyncGenerator<Uint8Array> {
+  // Drivers pack trees without it.
+  const { workspaceFilter }: typeof import("./workspace_filter.ts") = await import(
+    new URL("./workspace_filter.ts", import.meta.url).href
+  );
   let files = 0;
   let bytes = 0;
   yield* packEntries(source.dir, {

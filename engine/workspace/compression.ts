@@ -1,0 +1,4 @@
+/** How archives are compressed. */
+export type Compression = "gzip" | "zstd" | "none";
+
+export const COMPRESSIONS: readonly Compression[] = ["gzip", "zstd", "none"];
