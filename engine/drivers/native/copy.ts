@@ -1,4 +1,4 @@
-import { packTree, unpackTree } from "../../workspace/mod.ts";
+type Workspace = typeof import("../../workspace/mod.ts");
 
 /** Unpacks a tar stream into the folder of a volume. */
 export async function copyIn(
@@ -6,14 +6,21 @@ export async function copyIn(
   tar: ReadableStream<Uint8Array>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  const { unpackTree } = await loadWorkspace();
   await unpackTree(dir, tar, { signal });
 }
 
 /** The folder of a volume as a tar stream. */
-export function copyOut(
+export async function copyOut(
   dir: string,
   signal: AbortSignal | undefined,
 ): Promise<ReadableStream<Uint8Array>> {
+  const { packTree } = await loadWorkspace();
   signal?.throwIfAborted();
-  return Promise.resolve(packTree(dir, { signal }));
+  return packTree(dir, { signal });
+}
+
+/** Loaded with the first archive: most steps need none. */
+async function loadWorkspace(): Promise<Workspace> {
+  return await import(new URL("../../workspace/mod.ts", import.meta.url).href);
 }

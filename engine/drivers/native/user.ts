@@ -52,7 +52,7 @@ export async function admitUser(run: RunDir, folders: readonly string[]): Promis
     throw new DriverError(
       "TASK_INVALID",
       `Cannot run as another user as its folders must be open to it: "${dir}" is closed to others`,
-      { fix: "PD_DATA_DIR=/var/lib/pipedreamer" },
+      { fix: `chmod o+x ${dir}` },
     );
   }
 }
