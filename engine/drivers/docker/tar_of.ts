@@ -1,0 +1,42 @@
+/** An entry to pack; a folder when it has no content. */
+export interface PackedEntry {
+  /** Below 100 bytes. */
+  readonly path: string;
+  readonly mode: number;
+  readonly content?: Uint8Array | undefined;
+}
+
+/** A small archive, made in memory: POSIX ustar, all of it root's and of 1970. */
+export function tarOf(entries: readonly PackedEntry[]): Uint8Array {
+  const parts = entries.flatMap(({ content, ...entry }) => {
+    const padding = new Uint8Array((512 - (content?.length ?? 0) % 512) % 512);
+    const head = headerOf({ ...entry, content });
+    return content === undefined ? [head] : [head, content, padding];
+  });
+  parts.push(new Uint8Array(1024));
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+function headerOf({ path, mode, content }: PackedEntry): Uint8Array {
+  const block = new Uint8Array(512);
+  const encoder = new TextEncoder();
+  const put = (at: number, text: string) => void encoder.encodeInto(text, block.subarray(at));
+  const octal = (value: number, digits: number) => value.toString(8).padStart(digits, "0");
+  put(0, path);
+  put(100, octal(mode, 7));
+  put(108, octal(0, 7));
+  put(116, octal(0, 7));
+  put(124, octal(content?.length ?? 0, 11));
+  put(136, octal(0, 11));
+  put(148, "        ");
+  put(156, content === undefined ? "5" : "0");
+  put(257, "ustar\x0000");
+  put(148, `${octal(block.reduce((sum, byte) => sum + byte, 0), 6)}\0 `);
+  return block;
+}
