@@ -21,3 +21,17 @@ export type {
   Secrets,
 } from "./context/mod.ts";
 export type { JsonObject, JsonValue } from "./json/mod.ts";
+export { type PipelineOutcome, runPipeline } from "./runtime/mod.ts";
+export type {
+  Command,
+  ExecOptions,
+  PipelineContext,
+  Runtime,
+  Sandbox,
+  SandboxOptions,
+  StepLimits,
+  StepOptions,
+  StepResult,
+  Volume,
+  VolumeOptions,
+} from "./runtime/mod.ts";

@@ -6,5 +6,6 @@ export {
   type RunnerStats,
   type WorkflowRunner,
 } from "./create_node_runner.ts";
+export { hostConfig } from "./host_config.ts";
 export type { CallOverrides } from "./pooled_call.ts";
 export type { NodeTracing } from "./node_tracing.ts";

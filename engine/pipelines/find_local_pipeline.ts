@@ -1,5 +1,3 @@
-import { CodedError } from "../errors/mod.ts";
-
 /** A pipeline or workflow below `.pd/pipelines`, which needs no registration. */
 export interface LocalPipeline {
   readonly name: string;
@@ -15,7 +13,30 @@ export interface LocalSearch {
   readonly places: readonly string[];
 }
 
-/** Looks for `.pd/pipelines/NAME.ts` and `.pd/pipelines/NAME/workflow.yaml` in `cwd` and the folders above it. */
-export function findLocalPipeline(name: string, cwd: string): Promise<LocalSearch> {
-  return Promise.reject(new CodedError("NOT_AVAILABLE", `Cannot look for "${name}" in ${cwd} yet`));
+/** A name is one part of a path: it leads nowhere else. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+
+/**
+ * Looks for `.pd/pipelines/NAME.ts`, then `.pd/pipelines/NAME/workflow.yaml`, in `cwd` and in each folder above
+ * it. Nothing is found for what is no name, such as a path.
+ */
+export async function findLocalPipeline(name: string, cwd: string): Promise<LocalSearch> {
+  const places: string[] = [];
+  if (!NAME.test(name)) return { found: undefined, places };
+  for (let folder = cwd.replace(/\/+$/, "");; folder = folder.slice(0, folder.lastIndexOf("/"))) {
+    const base = `${folder}/.pd/pipelines/${name}`;
+    places.push(`${base}.ts`, `${base}/workflow.yaml`);
+    if (await isFile(`${base}.ts`)) {
+      return { found: { name, kind: "pipeline", path: `${base}.ts` }, places };
+    }
+    if (await isFile(`${base}/workflow.yaml`)) {
+      return { found: { name, kind: "workflow", path: base }, places };
+    }
+    if (folder === "") return { found: undefined, places };
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  const stat = await Deno.stat(path).catch(() => undefined);
+  return stat?.isFile === true;
 }

@@ -1,16 +1,119 @@
 import { CodedError } from "../errors/mod.ts";
 import type { StoredWorkflow } from "../storage/mod.ts";
+import { checkName, pipelineFolder } from "./pipeline_folder.ts";
+import { isSafePath } from "./safe_path.ts";
 
 /** What of a stored pipeline or workflow makes its folder. */
-export type LaidOut = Pick<StoredWorkflow, "name" | "version" | "kind" | "driver" | "files">;
+export interface LaidOut
+  extends Pick<StoredWorkflow, "name" | "version" | "kind" | "driver" | "files"> {
+  /** What `pipelineContext.pipelineID` says; the name when undefined. */
+  readonly id?: string | undefined;
+}
+
+const DIGEST_CHARS = 16;
 
 /**
  * Writes a stored pipeline or workflow into a folder that `openWorkflow` opens, and answers its absolute path:
  * `<dataDir>/pipelines/<name>/<digest of its content>`. A folder that is there already is looked through and used
  * again. Calls of several processes at once are fine.
+ *
+ * @throws {CodedError} `SPEC_NAME`; `PATH_ESCAPE` for a file that would lie outside of the folder
  */
-export function layOut(stored: LaidOut, dataDir: string): Promise<string> {
-  return Promise.reject(
-    new CodedError("NOT_AVAILABLE", `Cannot lay out "${stored.name}" in ${dataDir} yet`),
+export async function layOut(stored: LaidOut, dataDir: string): Promise<string> {
+  checkName(stored.name);
+  const files = stored.kind === "pipeline" ? pipelineFolder(stored) : stored.files;
+  for (const path of Object.keys(files)) checkPath(path);
+  const digest = await digestOf(files);
+  const parent = `${dataDir}/pipelines/${stored.name}`;
+  const dir = `${parent}/${digest}`;
+  if (await isWhole(dir, files)) return dir;
+  await Deno.mkdir(parent, { recursive: true, mode: 0o700 });
+  const draft = `${parent}/.${digest}-${crypto.randomUUID()}`;
+  try {
+    await writeFiles(draft, files);
+    await moveTo(dir, draft);
+  } finally {
+    await removeFolder(draft);
+  }
+  // Another process may have been faster: what lies there now is the same, or we are told.
+  if (await isWhole(dir, files)) return dir;
+  throw new CodedError(
+    "INTERNAL",
+    `Cannot lay out "${stored.name}" in "${dir}" as it was stored: something changes it`,
+    { fix: `rm -r "${dir}"` },
   );
+}
+
+function checkPath(path: string): void {
+  if (isSafePath(path)) return;
+  throw new CodedError(
+    "PATH_ESCAPE",
+    `Cannot lay out "${path}" as a file of a stored workflow: it would lie outside of its folder`,
+    { fix: "Store the workflow again: pd set-pipeline path/to/folder --name its-name" },
+  );
+}
+
+/** Of names and texts: the same for the same folder, on every machine. */
+async function digestOf(files: { readonly [path: string]: string }): Promise<string> {
+  const sorted = Object.entries(files).sort(([a], [b]) => a < b ? -1 : 1);
+  const bytes = new TextEncoder().encode(JSON.stringify(sorted));
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
+  return new Uint8Array(digest).toHex().slice(0, DIGEST_CHARS);
+}
+
+/** Whether a folder holds just these files, each as it should be. */
+async function isWhole(
+  dir: string,
+  files: { readonly [path: string]: string },
+): Promise<boolean> {
+  try {
+    const paths = await listFiles(dir, "");
+    if (paths.length !== Object.keys(files).length) return false;
+    const same = paths.map(async (path) =>
+      await Deno.readTextFile(`${dir}/${path}`) === files[path]
+    );
+    return (await Promise.all(same)).every((isSame) => isSame);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return false;
+    }
+    throw error;
+  }
+}
+
+async function listFiles(dir: string, prefix: string): Promise<string[]> {
+  const paths: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(`${dir}/${prefix}`)) {
+    if (isDirectory) paths.push(...await listFiles(dir, `${prefix}${name}/`));
+    else paths.push(prefix + name);
+  }
+  return paths;
+}
+
+async function writeFiles(dir: string, files: { readonly [path: string]: string }): Promise<void> {
+  await Deno.mkdir(dir, { mode: 0o700 });
+  for (const [path, text] of Object.entries(files)) {
+    const slash = path.lastIndexOf("/");
+    if (slash > 0) await Deno.mkdir(`${dir}/${path.slice(0, slash)}`, { recursive: true });
+    await Deno.writeTextFile(`${dir}/${path}`, text);
+  }
+}
+
+/** A folder that lies there and is not whole is moved out of the way, as a folder cannot take the place of one. */
+async function moveTo(dir: string, draft: string): Promise<void> {
+  try {
+    await Deno.rename(draft, dir);
+  } catch (error) {
+    if (await Deno.stat(dir).catch(() => undefined) === undefined) throw error;
+    const aside = `${draft}-old`;
+    await Deno.rename(dir, aside).catch(() => {});
+    await removeFolder(aside);
+    await Deno.rename(draft, dir).catch(() => {});
+  }
+}
+
+async function removeFolder(dir: string): Promise<void> {
+  await Deno.remove(dir, { recursive: true }).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
 }

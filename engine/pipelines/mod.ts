@@ -2,5 +2,6 @@
 export { type BundledPipeline, bundlePipeline } from "./bundle_pipeline.ts";
 export { findLocalPipeline, type LocalPipeline, type LocalSearch } from "./find_local_pipeline.ts";
 export { type LaidOut, layOut } from "./lay_out.ts";
-export { layOutLocal } from "./lay_out_local.ts";
+export { layOutLocal, type LocalLayout } from "./lay_out_local.ts";
 export { type PackedWorkflow, packWorkflowFolder } from "./pack_workflow_folder.ts";
+export { PipelineInvalidError, type PipelineProblem } from "./pipeline_invalid_error.ts";

@@ -1,5 +1,5 @@
 /** workflow.yaml: text in, `WorkflowSpec` and diagnostics out; the JSON Schema for editors. */
-export { formatBytes } from "./bytes.ts";
+export { formatBytes, parseBytes } from "./bytes.ts";
 export { checkInput, type InputCheck, type InputProblem } from "./check_input.ts";
 export type { Diagnostic, Locate, Position, SpecPath } from "./diagnostic.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
@@ -21,6 +21,7 @@ export type {
   RetentionConfig,
   RetryPolicy,
   ServiceSpec,
+  StageConfig,
   SubworkflowNodeSpec,
   TriggerSpec,
   WebhookTriggerSpec,
