@@ -22,20 +22,29 @@ export function assembleDag(
   const { stages, order, positionOf } = orderNodes(stageOf, stageCount);
   const nodes = new Array<CompiledNode>(count);
   const sinks: number[] = [];
+  const images = new Map(spec.config.stages?.map(({ stage, container }) => [stage - 1, container]));
   for (let index = 0; index < count; index++) {
     const rank = order[index] as number;
     const node = specs[rank] as NodeSpec;
+    const stage = stageOf[rank] as number;
     nodes[index] = {
       id: node.id,
       index,
-      stage: stageOf[rank] as number,
-      spec: node,
+      stage,
+      spec: images.size === 0 ? node : withImage(node, images.get(stage)),
       dependencies: rowOf(dependencies, rank, positionOf),
       dependents: rowOf(dependents, rank, positionOf),
     };
     if (dependents.offsets[rank] === dependents.offsets[rank + 1]) sinks.push(index);
   }
   return { spec, nodes, stages, sinks };
+}
+
+/** The node with the image of its stage where it names none. */
+function withImage(node: NodeSpec, image: string | undefined): NodeSpec {
+  if (image === undefined) return node;
+  if (node.kind === "code") return { ...node, container: node.container ?? image };
+  return node.kind === "container" ? { ...node, image: node.image ?? image } : node;
 }
 
 interface Order {

@@ -44,6 +44,11 @@ export function compile(spec: WorkflowSpec, options: CompileOptions = {}): Compi
   if (staging.orderedCount < ids.length) {
     reportLoops(staging.open, ids, table, known.edges, problems);
   }
+  for (const [index, { stage }] of (spec.config.stages ?? []).entries()) {
+    if (problems.isEmpty && stage > staging.stageCount) {
+      problems.unknownStage(index, stage, staging.stageCount);
+    }
+  }
   return {
     dag: problems.isEmpty ? assembleDag(spec, rankOf, table, staging) : undefined,
     diagnostics: problems.list,

@@ -97,6 +97,17 @@ export class GraphProblems {
     );
   }
 
+  /** `config.stages[index]` names a stage that the graph does not have. */
+  unknownStage(index: number, stage: number, stageCount: number): void {
+    this.#add(
+      "SPEC_VALUE",
+      ["config", "stages", index, "stage"],
+      `Cannot read "config.stages[${index}].stage" as the workflow has ${stageCount} ` +
+        `stage${stageCount === 1 ? "" : "s"}: it is the number ${stage}`,
+      `stage: ${stageCount}`,
+    );
+  }
+
   #add(code: ErrorCode, path: SpecPath, message: string, fix: string): void {
     const { line, column } = this.#locate(path);
     this.#found.push({

@@ -18,3 +18,4 @@ export type {
   OutputChunk,
   Tell,
 } from "./containers.ts";
+export { openContainers } from "./open_containers.ts";

@@ -1,14 +1,17 @@
-import { AsyncLocalStorage } from "node:async_hooks";
+import type { AsyncLocalStorage } from "node:async_hooks";
 import { CodedError } from "../errors/mod.ts";
 
-/** The image of the innermost `ctx.container.run`. Each branch of a `Promise.all` has its own. */
-const scope = new AsyncLocalStorage<string>();
+/**
+ * The image of the innermost `ctx.container.run`; each branch of a `Promise.all` has its own. Made with the first
+ * one, as most nodes have none.
+ */
+let scope: AsyncLocalStorage<string> | undefined;
 
 const IMAGE = /^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}$/;
 
 /** The image that commands run in here, when a `ctx.container.run` is around. */
 export function imageInScope(): string | undefined {
-  return scope.getStore();
+  return scope?.getStore();
 }
 
 /**
@@ -31,6 +34,8 @@ export async function runInContainer<T>(image: string, body: () => Promise<T>): 
       `ctx.container.run(${JSON.stringify(image)}, async () => { … })`,
     );
   }
+  const { AsyncLocalStorage } = await import("node:async_hooks");
+  scope ??= new AsyncLocalStorage();
   return await scope.run(image, body);
 }
 

@@ -12,6 +12,7 @@ export { type ContextOptions, createContext } from "./create_context.ts";
 export { createFetch } from "./create_fetch.ts";
 export { createTransport } from "./create_transport.ts";
 export { deepFreeze } from "./deep_freeze.ts";
+export { findSecret, secretNameOf } from "./find_secret.ts";
 export { toExchange, toHttpCall, toResponse } from "./exchange.ts";
 export type { FetchRecord, FetchTrace, TraceHeaders } from "./fetch_trace.ts";
 export { liveTransport } from "./live_transport.ts";

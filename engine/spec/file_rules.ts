@@ -4,6 +4,7 @@ import { isMap } from "./json_map.ts";
 import { parseDuration } from "./duration.ts";
 import { equalJson, inputFlaw, typeOf } from "./input_value.ts";
 import { describe, type Fix, type Flaw, type Problem, problemAt, quoted } from "./problem.ts";
+import { checkNative } from "./native_rules.ts";
 import { checkQueue } from "./queue_rules.ts";
 import { ENV_NAME, INPUT_NAME, kebab, NODE_ID, SERVICE_NAME } from "./text_rules.ts";
 import { checkTriggers, longestName } from "./trigger_rules.ts";
@@ -35,6 +36,7 @@ export function checkRules(file: WorkflowFile, written: JsonObject): Problem[] {
   }
   for (const [id, node] of Object.entries(file.nodes ?? {})) {
     checkNode(["nodes", id], node, problems);
+    problems.push(...checkNative(["nodes", id], node, file.config?.driver));
   }
   const config = own(written, "config");
   if (file.config !== undefined) {

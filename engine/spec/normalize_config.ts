@@ -2,7 +2,7 @@ import type { JsonObject } from "../json/mod.ts";
 import { parseBytes } from "./bytes.ts";
 import { parseDuration } from "./duration.ts";
 import { isMap } from "./json_map.ts";
-import type { QueueConfig, RetentionConfig, WorkflowConfig } from "./types.ts";
+import type { QueueConfig, RetentionConfig, StageConfig, WorkflowConfig } from "./types.ts";
 import type { WorkflowFile } from "./workflow_schema.ts";
 
 type ConfigFile = NonNullable<WorkflowFile["config"]>;
@@ -26,6 +26,7 @@ export function normalizeConfig(config: ConfigFile, written: JsonObject): Workfl
     cron: config.cron ?? "cronjob",
     queue: normalizeQueue(config),
     retention: normalizeRetention(config.retention),
+    ...config.stages === undefined ? {} : { stages: normalizeStages(config.stages) },
     values: isMap(values) ? values : {},
   };
 }
@@ -40,6 +41,13 @@ function normalizeQueue(config: ConfigFile): QueueConfig {
     interrupt: config.interrupt ?? false,
     startDelayMs: ms(config.start_delay, 0),
   };
+}
+
+function normalizeStages(stages: NonNullable<ConfigFile["stages"]>): readonly StageConfig[] {
+  // A refused entry leaves a gap.
+  return stages.flatMap((entry) =>
+    entry?.stage === undefined || entry.container === undefined ? [] : [entry]
+  );
 }
 
 function normalizeRetention(retention: ConfigFile["retention"]): RetentionConfig {

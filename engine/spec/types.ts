@@ -34,8 +34,18 @@ export interface WorkflowConfig {
   readonly cron: "cronjob" | "engine";
   readonly queue: QueueConfig;
   readonly retention: RetentionConfig;
+  /** `config.stages`, when there is one. */
+  readonly stages?: readonly StageConfig[];
   /** `config` as written. */
   readonly values: JsonObject;
+}
+
+/** What the nodes of one stage have in common. */
+export interface StageConfig {
+  /** 1 holds the roots. */
+  readonly stage: number;
+  /** Image of its nodes that name none. */
+  readonly container: string;
 }
 
 /** How many runs of the workflow go on at the same time, and what becomes of those that have to wait. */
@@ -123,7 +133,7 @@ export interface CodeNodeSpec extends NodeBase {
   readonly isolation: "process" | "none";
   /** Resident memory that the node's host may use. */
   readonly memoryBytes: number;
-  /** Image for `ctx.process.run`. */
+  /** Image for `ctx.process.run`; a compiled node has that of its stage when it names none. */
   readonly container: string | undefined;
 }
 

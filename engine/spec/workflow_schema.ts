@@ -2,6 +2,8 @@ import * as z from "zod";
 import { bytes, choice, count, described, dictionary, duration, flag, text } from "./fields.ts";
 import { MIN_NODE_MEMORY, nodeSchema } from "./node_schema.ts";
 import {
+  driverFlaw,
+  imageFlaw,
   INPUT_NAME,
   natsUrlFlaw,
   NODE_ID,
@@ -62,6 +64,18 @@ const edge = described(
 );
 
 function config() {
+  const stage = described(
+    z.strictObject({
+      stage: count("Which one, as pd visualize counts them: 1 holds the roots", 2, { min: 1 }),
+      container: text({
+        about: "Image of its nodes that name none",
+        example: "docker.io/library/alpine:3",
+        check: imageFlaw,
+      }),
+    }),
+    "One stage, by its number",
+    { examples: [{ stage: 2, container: "docker.io/library/alpine:3" }] },
+  );
   const retention = z.strictObject({
     period: duration("How long finished runs are kept. Default: 720h", "720h", {
       min: 1_000,
@@ -82,6 +96,19 @@ function config() {
       max_output: bytes("Largest output of a node as JSON. Default: 16Mi", "16Mi", 1).optional(),
       memory: bytes("Resident memory of a node's process. Default: 512Mi", "512Mi", MIN_NODE_MEMORY)
         .optional(),
+      driver: text({
+        about: "Where containers run: native, docker, k8s://… Default: docker",
+        example: "docker",
+        check: driverFlaw,
+      }).optional(),
+      container: text({
+        about: "Image of whatever runs in a container and names none",
+        example: "docker.io/library/alpine:3",
+        check: imageFlaw,
+      }).optional(),
+      stages: described(z.array(stage), "What the nodes of a stage have in common", {
+        examples: [[{ stage: 2, container: "docker.io/library/alpine:3" }]],
+      }).optional(),
       nats_url: text({
         about: "NATS server of the queue triggers",
         example: "nats://127.0.0.1:4222",

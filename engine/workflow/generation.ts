@@ -1,5 +1,6 @@
 import type { CompiledDag } from "../compiler/mod.ts";
 import type { Redactor, SecretReferences, Secrets } from "../context/mod.ts";
+import type { PdError } from "../errors/mod.ts";
 import type { WorkflowExecutor } from "../executor/mod.ts";
 import type { WorkflowRunner } from "../nodes/mod.ts";
 import type { Diagnostic, WorkflowSpec } from "../spec/mod.ts";
@@ -15,6 +16,8 @@ export interface GenerationParts {
   readonly secrets: Secrets;
   readonly redactor: Redactor;
   readonly references: SecretReferences;
+  /** Why no run may start, though the workflow itself is well. */
+  readonly blocked?: PdError | undefined;
 }
 
 /**

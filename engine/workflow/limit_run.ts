@@ -1,8 +1,8 @@
 import type { Clock } from "../clock/mod.ts";
 import { PdError } from "../errors/mod.ts";
 import type { StartOptions } from "./run.ts";
-import { timedOut } from "./run_errors.ts";
-import { cancelled, type WorkflowRun } from "./workflow_run.ts";
+import { cancelled, timedOut } from "./run_errors.ts";
+import type { WorkflowRun } from "./workflow_run.ts";
 
 /** Applies a run's timeout and its caller's signal for as long as it is not over. */
 export function limitRun(

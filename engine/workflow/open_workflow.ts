@@ -1,5 +1,6 @@
 import { SpecCache } from "../cache/mod.ts";
 import { type Clock, systemClock } from "../clock/mod.ts";
+import type { Containers, ContainerSettings, ContainersOptions } from "../containers/mod.ts";
 import { compile } from "../compiler/mod.ts";
 import {
   createRedactor,
@@ -8,6 +9,7 @@ import {
   loadSecrets,
   MOUNTED_SECRETS,
   type Redactor,
+  type Secrets,
 } from "../context/mod.ts";
 import { createExecutor } from "../executor/mod.ts";
 import { createNodeRunner, type NodeTracing } from "../nodes/mod.ts";
@@ -15,6 +17,7 @@ import { type Diagnostic, parseWorkflow, type WorkflowSpec } from "../spec/mod.t
 import { currentOwner, openStorage, type Owner, type Storage } from "../storage/mod.ts";
 import { DEFAULT_PATIENCE_MS } from "./event_writer.ts";
 import type { GenerationParts } from "./generation.ts";
+import { missingSecret } from "./missing_secret.ts";
 import { createRunIds } from "./run_id.ts";
 import { Workflow } from "./workflow.ts";
 import { findWorkflowFile, readWorkflowText, type WorkflowFile } from "./workflow_file.ts";
@@ -34,6 +37,10 @@ export interface OpenWorkflowOptions {
   readonly dir: string;
   /** A file or folder of secrets, in place of the cascade. */
   readonly secretsPath?: string;
+  /** Secrets of the caller's own, by key: each is the service of that name with one `value`, over all others. */
+  readonly secretValues?: { readonly [key: string]: string };
+  /** What is special about containers: the driver, the workspace, where output goes. */
+  readonly containers?: ContainerSettings;
   /** Where the requests of nodes go; `live` by default. */
   readonly http?: HttpMode;
   readonly clock?: Clock;
@@ -154,26 +161,51 @@ async function withRunner(
     dir,
     ...options.secretsPath === undefined ? {} : { path: options.secretsPath },
   });
-  const redactor = createRedactor(loaded.secrets);
+  const secrets = withValues(loaded.secrets, options.secretValues);
+  const redactor = createRedactor(secrets);
+  const onWarning = (message: string) => options.onWarning?.(redactor.text(message));
   const runner = await (options.createRunner ?? createNodeRunner)({
     workflowDir: dir,
     dag: graph.dag,
-    secrets: loaded.secrets,
+    secrets,
     secretFiles: loaded.files,
     version: options.version,
     http: options.http ?? { kind: "live" },
     tracing: options.tracing?.(redactor),
     ...options.maxHosts === undefined ? {} : { maxHosts: options.maxHosts },
-    onWarning: (message) => options.onWarning?.(redactor.text(message)),
+    containers: () =>
+      openContainers({
+        ...options.containers,
+        workflowDir: dir,
+        config: graph.spec.config.values,
+        secrets,
+        redactor,
+        onWarning,
+      }),
+    onWarning,
   });
   return {
     ...graph,
     executor: createExecutor(graph.spec.config.execution),
     runner,
-    secrets: loaded.secrets,
+    secrets,
     redactor,
-    references: createSecretReferences(loaded.secrets),
+    references: createSecretReferences(secrets),
+    blocked: missingSecret(graph.dag, secrets),
   };
+}
+
+/** Computed, as the runtime loads what an import names literally: most workflows have no containers. */
+const CONTAINERS = new URL("../containers/mod.ts", import.meta.url).href;
+
+async function openContainers(options: ContainersOptions): Promise<Containers> {
+  const containers: typeof import("../containers/mod.ts") = await import(CONTAINERS);
+  return containers.openContainers(options);
+}
+
+function withValues(secrets: Secrets, values: { readonly [key: string]: string } = {}): Secrets {
+  const added = Object.entries(values).map(([key, value]) => [key, { ...secrets[key], value }]);
+  return added.length === 0 ? secrets : { ...secrets, ...Object.fromEntries(added) };
 }
 
 type Graph = Pick<GenerationParts, "spec" | "dag" | "diagnostics">;

@@ -78,6 +78,13 @@ export function timedOut(runId: string, timeoutMs: number): CodedError {
   );
 }
 
+/** Why a run was ended from outside. */
+export function cancelled(runId: string, why: string): CodedError {
+  return new CodedError("RUN_CANCELLED", `Cannot finish run "${runId}" as started: ${why}`, {
+    fix: "Start the workflow again",
+  });
+}
+
 /** The engine lets go of a run that is not over. */
 export function interrupted(runId: string, why: string): CodedError {
   return new CodedError(

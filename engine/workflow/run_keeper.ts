@@ -25,10 +25,16 @@ import { KeptRun } from "./kept_run.ts";
 import { limitRun } from "./limit_run.ts";
 import { Releases } from "./releases.ts";
 import type { Run } from "./run.ts";
-import { draining, idempotencyConflict, interrupted, RunGoneError } from "./run_errors.ts";
+import {
+  cancelled,
+  draining,
+  idempotencyConflict,
+  interrupted,
+  RunGoneError,
+} from "./run_errors.ts";
 import type { Views } from "./two_views.ts";
 import { within } from "./within.ts";
-import { cancelled, WorkflowRun } from "./workflow_run.ts";
+import { WorkflowRun } from "./workflow_run.ts";
 
 const MANUAL_TRIGGER: JsonValue = { type: "manual" };
 
@@ -110,8 +116,9 @@ export class RunKeeper implements AsyncDisposable {
     input: JsonValue,
     options: AcceptOptions,
   ): Promise<Accepted> {
-    const { spec } = generation.parts;
+    const { spec, blocked } = generation.parts;
     if (this.#draining) throw draining(spec.name);
+    if (blocked !== undefined) throw blocked;
     const { clock } = this.#options;
     const createdAt = clock.now();
     const known = this.#keys.get(options.idempotency, createdAt);
@@ -276,9 +283,9 @@ export class RunKeeper implements AsyncDisposable {
     run: OpenedRun,
     { isNew }: { readonly isNew: boolean },
   ): WorkflowRun {
-    const { storage, owner, clock, patienceMs, random, onEvent } = this.#options;
+    const { storage, owner, clock, patienceMs, random, onEvent, onWarning } = this.#options;
     const parts = run.parts ?? generation.parts;
-    const common = { parts, isNew, storage, owner, clock, patienceMs, random, onEvent };
+    const common = { parts, isNew, storage, owner, clock, patienceMs, random, onEvent, onWarning };
     const opened = new WorkflowRun({
       ...run,
       ...common,

@@ -57,7 +57,7 @@ export async function takeUp(
     partition: partition ?? "",
     before: events.map((event) => shownEvent(event, parts)),
     resume: resume === undefined ? undefined : restored(resume, run, generation),
-    problem: problem ??
+    problem: problem ?? parts.blocked ??
       (resume === undefined && input.missing.length > 0
         ? new SecretGoneError("input", input.missing)
         : undefined),

@@ -7,6 +7,7 @@ import { type JsonValue, measureJson } from "../json/mod.ts";
 import type { RunnerStats } from "../nodes/mod.ts";
 import { checkInput, type Diagnostic, type WorkflowSpec } from "../spec/mod.ts";
 import type { Owner, Storage } from "../storage/mod.ts";
+import { endRun } from "./end_run.ts";
 import { type FolderChange, watchFolder } from "./folder_watch.ts";
 import type { GenerationParts } from "./generation.ts";
 import { InputInvalidError } from "./input_invalid_error.ts";
@@ -240,14 +241,17 @@ export class Workflow implements AsyncDisposable {
    */
   async runNode(node: string, options: RunNodeOptions): Promise<NodeReport> {
     const generation = this.#versions.current;
+    const { clock, onWarning } = this.#parts;
+    const runId = this.#parts.newRunId();
     generation.acquire();
     try {
       return await runNodeOnce(node, options, {
         ...generation.parts,
-        clock: this.#parts.clock,
-        runId: this.#parts.newRunId(),
+        clock,
+        runId,
       });
     } finally {
+      await endRun(runId, { runner: generation.parts.runner, clock, onWarning });
       generation.release();
     }
   }

@@ -14,6 +14,8 @@ import type { JsonValue } from "../json/mod.ts";
 import type { Lease, Owner, RunUpdate, Storage } from "../storage/mod.ts";
 import { EventWriter } from "./event_writer.ts";
 import type { GenerationParts } from "./generation.ts";
+import { endRun } from "./end_run.ts";
+import { cancelled } from "./run_errors.ts";
 import { RunLog } from "./run_log.ts";
 import type { Run, RunSummary } from "./run.ts";
 
@@ -45,6 +47,7 @@ export interface WorkflowRunOptions {
   random(): number;
   /** Sees each redacted event once it is stored. */
   onEvent(event: RunEvent): void;
+  onWarning(message: string): void;
   /** Its end was asked for, and is still to come. */
   onStop(): void;
   /** The run was given up, and the storage could not be told. */
@@ -192,16 +195,24 @@ export class WorkflowRun implements Run {
         random: this.#options.random,
         ...resume === undefined ? {} : { resume },
       }, input);
+      await this.#endContainers();
       if (this.#left !== undefined) return await this.#given(this.#left, result);
       // Without an end among its events nobody who follows them would learn of it.
       if (!this.#isEnding) throw new Error("the run ended without an event that says so");
       return this.#shown(result);
     } catch (cause) {
+      await this.#endContainers();
       if (this.#left !== undefined) return await this.#given(this.#left);
       return await this.#broken(cause);
     } finally {
       this.#log.close();
     }
+  }
+
+  /** Before the result is known, and before anybody else may claim the run: nothing of it is left then. */
+  #endContainers(): Promise<void> {
+    const { parts: { runner }, clock, onWarning } = this.#options;
+    return endRun(this.id, { runner, clock, onWarning });
   }
 
   /** A run that keeps outputs of an earlier one goes on from there, as if it had been taken up again. */
@@ -380,13 +391,6 @@ const END_STATUS: { readonly [kind: string]: RunStatus | undefined } = {
   "run.failed": "failed",
   "run.cancelled": "cancelled",
 };
-
-/** Why a run was ended from outside. */
-export function cancelled(runId: string, why: string): CodedError {
-  return new CodedError("RUN_CANCELLED", `Cannot finish run "${runId}" as started: ${why}`, {
-    fix: "Start the workflow again",
-  });
-}
 
 function asPdError(error: unknown): PdError {
   if (error instanceof PdError) return error;
