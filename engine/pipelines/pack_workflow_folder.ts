@@ -1,4 +1,7 @@
 import { CodedError } from "../errors/mod.ts";
+import { checkFolder } from "../nodes/mod.ts";
+import { formatBytes, type WorkflowSpec } from "../spec/mod.ts";
+import { listWorkspace } from "../workspace/mod.ts";
 
 /** A workflow folder as it is stored. */
 export interface PackedWorkflow {
@@ -9,12 +12,79 @@ export interface PackedWorkflow {
   readonly warnings: readonly string[];
 }
 
+/** Of all files together: they are stored as one value. */
+const MAX_BYTES = 32 * 1024 * 1024;
+
 /**
  * Reads the files of a workflow folder that is without mistakes. `.gitignore` and `.pdignore` are honoured; `.git`,
- * `.secrets*` and `.env*` are never among them.
+ * `.secrets*` and `.env*` are never among them. Files that are no text are left out with a warning.
  *
- * @throws {PdError} what `pd validate` would say; `WORKFLOW_TOO_LARGE` above 32 MiB
+ * @throws {PdError} what `pd validate` would say; `NODE_NOT_FOUND` for a node's module that is left out;
+ *   `PATH_ESCAPE`; `WORKFLOW_TOO_LARGE` above 32 MiB
  */
-export function packWorkflowFolder(dir: string): Promise<PackedWorkflow> {
-  return Promise.reject(new CodedError("NOT_AVAILABLE", `Cannot pack "${dir}" yet`));
+export async function packWorkflowFolder(dir: string): Promise<PackedWorkflow> {
+  // What runs workflows is large, and those who only list or run what is stored need none of it here.
+  const { readWorkflow }: typeof import("./read_workflow.ts") = await import(
+    new URL("./read_workflow.ts", import.meta.url).href
+  );
+  const { root, spec, warnings } = await readWorkflow(dir);
+  checkFolder(root, []);
+  const packed = await readFiles(root, dir);
+  checkNodes(spec, packed.files);
+  return {
+    name: spec.name,
+    files: packed.files,
+    warnings: [...warnings, ...packed.warnings],
+  };
+}
+
+async function readFiles(
+  root: string,
+  shown: string,
+): Promise<Pick<PackedWorkflow, "files" | "warnings">> {
+  const files: Record<string, string> = {};
+  const warnings: string[] = [];
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  let bytes = 0;
+  for await (const { path, info } of listWorkspace({ dir: root, include: [], ignore: [] })) {
+    if (info.isDirectory) continue;
+    const stat = info.isSymlink ? await Deno.stat(`${root}/${path}`).catch(() => undefined) : info;
+    if (stat?.isFile !== true) {
+      warnings.push(`"${path}" is left out: it is no file`);
+      continue;
+    }
+    bytes += stat.size;
+    if (bytes > MAX_BYTES) throw tooLarge(shown, path);
+    try {
+      files[path] = decoder.decode(await Deno.readFile(`${root}/${path}`));
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      warnings.push(`"${path}" is left out: it is no UTF-8 text`);
+    }
+  }
+  return { files, warnings };
+}
+
+function tooLarge(dir: string, path: string): CodedError {
+  return new CodedError(
+    "WORKFLOW_TOO_LARGE",
+    `Cannot store "${dir}" as its files may have ${formatBytes(MAX_BYTES)} together: ` +
+      `with "${path}" they have more`,
+    { fix: `Leave out what the workflow does not need: echo '/data/' >> ${dir}/.pdignore` },
+  );
+}
+
+/** A module that an ignore rule leaves out would be missed only when the stored workflow runs. */
+function checkNodes(spec: WorkflowSpec, files: { readonly [path: string]: string }): void {
+  for (const node of spec.nodes) {
+    if (node.kind !== "code") continue;
+    const path = node.path.replace(/^\.\//, "");
+    if (files[path] !== undefined) continue;
+    throw new CodedError(
+      "NODE_NOT_FOUND",
+      `Cannot store "${node.path}" as the module of node "${node.id}": it is not there, or an ` +
+        "ignore rule leaves it out",
+      { fix: `echo '!${path}' >> .pdignore` },
+    );
+  }
 }

@@ -12,5 +12,5 @@ export {
   Workflow,
   type WorkflowStats,
 } from "./workflow.ts";
-export type { WorkflowFile } from "./workflow_file.ts";
+export { findWorkflowFile, readWorkflowText, type WorkflowFile } from "./workflow_file.ts";
 export { WorkflowInvalidError } from "./workflow_invalid_error.ts";
