@@ -20,10 +20,11 @@ const ASK_TIMES = 400;
 /** What every process of a command has in its environment, so that they can be found. */
 const MARK = "PD_EXEC";
 /** Signals all processes that carry a mark: `$1` the signal, `$2` the mark. Ends with 1 when there is none. */
-const SIGNAL_SCRIPT = `found=1
+const SIGNAL_SCRIPT = `exec 2>/dev/null
+found=1
 for dir in /proc/[0-9]*; do
-  if grep -qaF "$2" "$dir/environ" 2>/dev/null; then
-    kill -s "$1" "\${dir#/proc/}" 2>/dev/null && found=0
+  if tr '\\0' '\\n' < "$dir/environ" | grep -qxF "$2"; then
+    kill -s "$1" "\${dir#/proc/}" && found=0
   fi
 done
 exit $found`;
@@ -72,9 +73,15 @@ export async function runExec(
       terminate: () => signalAll(context, container, { exec, mark, ended: output }),
     });
     const code = await exitCode(context, id);
-    if (code === 126 || code === 127) held.release((bytes) => io.onStderr(bytes));
-    else held.release();
-    return { code };
+    const complaint = code === 126 || code === 127 ? held.text() : "";
+    if (complaint === "") {
+      held.release();
+      return { code };
+    }
+    const startCode = codeOfStartError(complaint);
+    if (startCode === undefined) throw new ApiError(400, complaint);
+    held.release((bytes) => io.onStderr(bytes));
+    return { code: startCode };
   } catch (error) {
     if (io.signal.aborted) await force(context, container, { ...run, mark, output });
     throw error;

@@ -1,14 +1,16 @@
-/** How the runtime begins to tell that a command could not be executed. */
-const COMPLAINT = new TextEncoder().encode("OCI runtime exec failed");
+/** How a daemon begins to tell that a command could not be started. */
+const COMPLAINTS = ["OCI runtime exec failed", "unable to find user", "unable to find group"]
+  .map((text) => new TextEncoder().encode(text));
+/** A complaint is one line. */
+const MAX_HELD_BYTES = 4096;
 
 /**
- * Output that is handed on as it comes, unless it begins as the complaint of the runtime: that is held until
- * it is known whose words they are.
+ * Output that is handed on as it comes, unless it begins as a complaint of the daemon: that is held until it
+ * is known whose words they are.
  */
 export class HeldStart {
   readonly #onBytes: (bytes: Uint8Array) => void;
-  #held: Uint8Array[] = [];
-  #heldBytes = 0;
+  #held = new Uint8Array(0);
   #isOpen = false;
 
   constructor(onBytes: (bytes: Uint8Array) => void) {
@@ -16,25 +18,28 @@ export class HeldStart {
   }
 
   push(bytes: Uint8Array): void {
-    if (!this.#isOpen && this.#isComplaint(bytes)) {
-      this.#held.push(bytes);
-      this.#heldBytes += bytes.length;
-      return;
-    }
-    this.release();
-    this.#onBytes(bytes);
+    if (this.#isOpen) return this.#onBytes(bytes);
+    const held = new Uint8Array(this.#held.length + bytes.length);
+    held.set(this.#held);
+    held.set(bytes, this.#held.length);
+    this.#held = held;
+    const mayBe = COMPLAINTS.some((text) =>
+      text.subarray(0, held.length).every((byte, at) => byte === held[at])
+    );
+    if (!mayBe || held.length > MAX_HELD_BYTES) this.release();
+  }
+
+  /** What is held, if it is a whole complaint. */
+  text(): string {
+    const isWhole = COMPLAINTS.some(({ length }) => this.#held.length > length);
+    return isWhole ? new TextDecoder().decode(this.#held).trim() : "";
   }
 
   /** Hands on what is held, to somebody else when told so. */
   release(onBytes: (bytes: Uint8Array) => void = this.#onBytes): void {
     this.#isOpen = true;
-    for (const bytes of this.#held.splice(0)) onBytes(bytes);
-  }
-
-  #isComplaint(bytes: Uint8Array): boolean {
-    const from = this.#heldBytes;
-    return bytes.subarray(0, COMPLAINT.length - from).every((byte, at) =>
-      byte === COMPLAINT[from + at]
-    ) && from < 4096;
+    const held = this.#held;
+    this.#held = new Uint8Array(0);
+    if (held.length > 0) onBytes(held);
   }
 }
