@@ -11,6 +11,8 @@ export interface RunInfo {
   readonly version: string;
   /** What started it: `{type: "manual"}`, `{type: "http"}`, `{type: "cron", name, scheduledAt}` … */
   readonly trigger: JsonValue;
+  /** An engine had it before, and left it unfinished. */
+  readonly isResumed?: true;
 }
 
 /** One attempt at one node. */

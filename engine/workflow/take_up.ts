@@ -47,7 +47,13 @@ export async function takeUp(
   return {
     generation,
     parts: problem === undefined ? parts : { ...parts, dag },
-    info: { id: run.runId, workflow, version, trigger: references.restore(run.trigger).value },
+    info: {
+      id: run.runId,
+      workflow,
+      version,
+      trigger: references.restore(run.trigger).value,
+      ...events.length === 0 ? {} : { isResumed: true },
+    },
     input: input.value,
     lease,
     status: run.status === "queued" ? "queued" : "running",
