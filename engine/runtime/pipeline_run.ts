@@ -82,10 +82,30 @@ export class PipelineRun {
 }
 
 const current = new AsyncLocalStorage<PipelineRun>();
+let loadingRun: PipelineRun | undefined;
+let loaded: Promise<void> = Promise.resolve();
 
 /** Calls `body` as a part of that run, and everything that it starts. */
 export function within<T>(run: PipelineRun, body: () => T): T {
   return current.run(run, body);
+}
+
+/**
+ * Calls `load`, which imports a module for that run. The runtime evaluates a module outside of whatever imports it, so
+ * that a module is known to be that run's while no other one is loaded: one after another.
+ */
+export async function loadWithin<T>(run: PipelineRun, load: () => Promise<T>): Promise<T> {
+  const previous = loaded;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  loaded = promise;
+  await previous;
+  loadingRun = run;
+  try {
+    return await within(run, load);
+  } finally {
+    loadingRun = undefined;
+    resolve();
+  }
 }
 
 /**
@@ -94,7 +114,7 @@ export function within<T>(run: PipelineRun, body: () => T): T {
  * @throws {CodedError} `PIPELINE_INVALID` outside of one
  */
 export function currentRun(member: string): PipelineRun {
-  const run = current.getStore();
+  const run = current.getStore() ?? loadingRun;
   if (run !== undefined) return run;
   throw new CodedError(
     "PIPELINE_INVALID",

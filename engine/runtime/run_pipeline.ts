@@ -3,7 +3,7 @@ import { CodedError } from "../errors/mod.ts";
 import type { JsonObject, JsonValue } from "../json/mod.ts";
 import { setGlobals } from "./globals.ts";
 import { PipelineExit } from "./pipeline_exit.ts";
-import { PipelineRun, within } from "./pipeline_run.ts";
+import { loadWithin, PipelineRun, within } from "./pipeline_run.ts";
 import type { PipelineContext, StepResult } from "./types.ts";
 
 /** What a pipeline that went well has come to. */
@@ -30,7 +30,7 @@ export async function runPipeline(
   const run = new PipelineRun(askOf(ctx), contextOf(ctx, input));
   try {
     const running = within(run, async () => {
-      const { pipeline } = await load();
+      const { pipeline } = await loadWithin(run, load);
       if (typeof pipeline !== "function") {
         throw new CodedError(
           "PIPELINE_INVALID",
