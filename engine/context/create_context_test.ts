@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { askOf } from "./ask_engine.ts";
 import { testContext } from "./_test_context.ts";
 import { deepFreeze } from "./deep_freeze.ts";
 import type { Context } from "./context.ts";
@@ -36,15 +37,17 @@ Deno.test("members work when they are taken off ctx", async () => {
   assert.deepEqual(lines, [{ level: "info", message: "ready" }]);
 });
 
-Deno.test("ctx.process.run and ctx.container.run reject with NOT_AVAILABLE and a fix", async () => {
+Deno.test("ctx.process.run rejects with NOT_AVAILABLE where no engine is behind it", async () => {
   const { ctx } = testContext();
-  const calls = [
-    ctx.process.run({ command: "ls" }),
-    ctx.container.run("alpine", () => Promise.resolve()),
-  ];
-  for (const call of calls) {
-    await assert.rejects(call, { code: "NOT_AVAILABLE", fix: /ctx\.fetch/ });
-  }
+  const error = { code: "NOT_AVAILABLE", fix: /pd run/ };
+  await assert.rejects(ctx.process.run({ command: "ls" }), error);
+  await assert.rejects(askOf(ctx)("runtime.run", {}), error);
+});
+
+Deno.test("askOf() is the way of that very context", async () => {
+  const { ctx } = testContext({ ask: (method, params) => Promise.resolve([method, params]) });
+  assert.deepEqual(await askOf(ctx)("runtime.run", { a: 1 }), ["runtime.run", { a: 1 }]);
+  await assert.rejects(askOf({ ...ctx })("runtime.run", {}), { code: "NOT_AVAILABLE" });
 });
 
 Deno.test("deepFreeze() bears cycles and 100 000 levels", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { HttpMode, Secrets } from "../context/mod.ts";
+import type { Containers } from "../containers/mod.ts";
 import { compile, sampleNode } from "../compiler/mod.ts";
 import {
   type ErrorRecord,
@@ -40,6 +41,7 @@ export interface TestOptions {
   readonly http?: HttpMode;
   readonly tracing?: NodeTracing;
   readonly maxHosts?: number;
+  readonly containers?: () => Promise<Containers>;
   readonly maxOutputBytes?: number;
   readonly services?: WorkflowSpec["services"];
   /** Waits until every module is loaded. */
@@ -90,6 +92,7 @@ export class TestWorkflow implements AsyncDisposable {
         secretFiles: (options.secretFiles ?? []).map((path) => `${dir}/${path}`),
         http: options.http ?? { kind: "live" },
         tracing: options.tracing,
+        containers: options.containers,
         maxHosts: options.maxHosts ?? 2,
         onWarning: (message) => warnings.push(message),
       });

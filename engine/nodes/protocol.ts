@@ -1,10 +1,4 @@
-import type {
-  FetchRecord,
-  HttpCall,
-  HttpExchange,
-  Secrets,
-  TraceHeaders,
-} from "../context/mod.ts";
+import type { FetchRecord, HttpCall, HttpExchange, Secrets, TraceHeaders } from "../context/mod.ts";
 import type { ErrorRecord, LogLine } from "../executor/mod.ts";
 import type { JsonObject, JsonValue } from "../json/mod.ts";
 
