@@ -1,0 +1,94 @@
+import type { Capabilities, Gaps } from "../capabilities.ts";
+import type { ConformanceCase } from "./conformance_case.ts";
+
+/** What a driver declares, and what of the suite it does otherwise. */
+export interface DriverResults {
+  readonly name: string;
+  readonly capabilities: Capabilities;
+  readonly gaps: Gaps;
+  /** Cases that its test leaves out although no capability is missing, each with its reason. */
+  readonly skips: { readonly [does: string]: string };
+}
+
+/** What the capabilities mean to somebody who chooses a driver. */
+const MEANINGS: { readonly [capability in keyof Capabilities]: string } = {
+  images: "runs images",
+  isolation: "steps cannot see or change the host",
+  sandbox: "containers that stay, with `exec`",
+  limits: "`limits` are enforced",
+  privileged: "privileged steps",
+  user: "`user` is obeyed",
+  sharedVolumes: "several steps use a volume at once",
+  absolutePaths: "mounts appear at their path",
+  readOnlyMounts: "read-only mounts",
+  stdin: "stdin",
+};
+
+/** The tables of docs/reference/drivers.md, as Markdown: capabilities, the suite, and a reason for every gap. */
+export function conformanceTable(
+  drivers: readonly DriverResults[],
+  cases: readonly ConformanceCase[],
+): string {
+  const reasons = new Map<string, string>();
+  const capabilities = (Object.keys(MEANINGS) as (keyof Capabilities)[]).map((capability) => [
+    MEANINGS[capability],
+    ...drivers.map((driver) => capabilityCell(driver, capability, reasons)),
+  ]);
+  const suite = cases.map((one) => [
+    one.does,
+    ...drivers.map((driver) => caseCell(driver, one, reasons)),
+  ]);
+  const names = drivers.map(({ name }) => `\`${name}\``);
+  return [
+    "### Capabilities",
+    table(["", ...names], capabilities),
+    "### The suite",
+    table(["a driver", ...names], suite),
+    "### Reasons",
+    [...reasons.keys()].map((reason, index) => `${index + 1}. ${reason}`).join("\n"),
+    "",
+  ].join("\n\n");
+}
+
+function capabilityCell(
+  driver: DriverResults,
+  capability: keyof Capabilities,
+  reasons: Map<string, string>,
+): string {
+  const reason = driver.gaps[capability];
+  const has = driver.capabilities[capability];
+  if (has && reason === undefined) return "yes";
+  const why = reason ?? "no reason is given";
+  const note = noteOf(`\`${driver.name}\`, ${MEANINGS[capability]}: ${why}`, reasons);
+  return `${has ? "partly" : "no"} ${note}`;
+}
+
+function caseCell(
+  driver: DriverResults,
+  one: ConformanceCase,
+  reasons: Map<string, string>,
+): string {
+  const skip = driver.skips[one.does];
+  if (skip !== undefined) {
+    return `no ${noteOf(`\`${driver.name}\`, ${one.does}: ${skip}`, reasons)}`;
+  }
+  if (one.needs === undefined || driver.capabilities[one.needs]) return "yes";
+  return `no: ${MEANINGS[one.needs]}`;
+}
+
+function noteOf(text: string, reasons: Map<string, string>): string {
+  const note = reasons.get(text) ?? `(${reasons.size + 1})`;
+  reasons.set(text, note);
+  return note;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [head, ...rows];
+  const widths = head.map((_, column) =>
+    Math.max(3, ...all.map((row) => (row[column] ?? "").length))
+  );
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
+  return [line(head), rule, ...rows.map(line)].join("\n");
+}
