@@ -5,7 +5,6 @@ const ENGINE_URL = new URL("../", import.meta.url).href;
 const PROJECT_CONFIG = new URL("../../deno.json", import.meta.url);
 /** Frames of one diagnostic end with its place. */
 const PLACE = /^\s+at (file:\/\/\S+):(\d+):(\d+)$/m;
-const HEAD = /^(?:TS\d+ )?\[ERROR\]: |^TS\d+ \[ERROR\]: /;
 
 /** What to check, and how its imports are found. */
 export interface TypeCheck {
@@ -26,7 +25,10 @@ export async function checkTypes({ path, config, show }: TypeCheck): Promise<Pip
     await Deno.writeTextFile(`${dir}/deno.json`, JSON.stringify(await checkConfig(config)));
     await Deno.writeTextFile(
       `${dir}/check.ts`,
-      `import "pipedreamer";\nimport ${JSON.stringify(url)};\n`,
+      `import "pipedreamer";
+import * as module from ${JSON.stringify(url)};
+export const pipeline: (...args: never[]) => unknown = module.pipeline;
+`,
     );
     const { code, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["check", "--quiet", "--no-lock", "--no-remote", "--config=deno.json", "check.ts"],
@@ -37,7 +39,8 @@ export async function checkTypes({ path, config, show }: TypeCheck): Promise<Pip
       stderr: "piped",
     }).output();
     if (code === 0) return [];
-    return readProblems(new TextDecoder().decode(stderr), { url, show });
+    const entry = `${dir.slice(dir.lastIndexOf("/"))}/check.ts`;
+    return readProblems(new TextDecoder().decode(stderr), { url, entry, show });
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
@@ -53,34 +56,37 @@ async function checkConfig(config: JsonObject): Promise<JsonObject> {
   return { ...config, scopes: { ...scopes, [ENGINE_URL]: imports } };
 }
 
+interface Naming {
+  readonly url: string;
+  /** How the URL of our own module ends. */
+  readonly entry: string;
+  show(url: string): string;
+}
+
 /** Each diagnostic is a block of its own, or the one error that kept the compiler from starting. */
-function readProblems(
-  stderr: string,
-  { url, show }: { readonly url: string; show(url: string): string },
-): PipelineProblem[] {
+function readProblems(stderr: string, { url, entry, show }: Naming): PipelineProblem[] {
   const problems: PipelineProblem[] = [];
   for (const block of stderr.trim().split(/\n\n+/)) {
-    const [, file, line, column] = PLACE.exec(block) ?? [];
-    // A stricter compiler setting of the pipeline is no business of the engine's own files.
-    if (file?.startsWith(ENGINE_URL)) continue;
+    const [, file = url, line = "0", column = "0"] = PLACE.exec(block) ?? [];
     const first = block.split("\n")[0] ?? "";
-    if (HEAD.test(first)) {
-      const code = /^TS\d+/.exec(first)?.[0];
-      const text = first.replace(HEAD, "");
-      problems.push({
-        file: show(file ?? url),
-        line: Number(line ?? 0),
-        column: Number(column ?? 0),
-        message: code === undefined ? text : `${code} ${text}`,
-      });
-    } else if (first.startsWith("error: ") && first !== "error: Type checking failed.") {
-      problems.push({
-        file: show(file ?? url),
-        line: Number(line ?? 0),
-        column: Number(column ?? 0),
-        message: first.slice("error: ".length),
-      });
+    // A stricter compiler setting of the pipeline is no business of the engine's own files.
+    if (file.startsWith(ENGINE_URL) || first === "error: Type checking failed.") continue;
+    const message = messageOf(first);
+    if (message === undefined) continue;
+    if (!file.endsWith(entry)) {
+      problems.push({ file: show(file), line: Number(line), column: Number(column), message });
+    } else if (!message.startsWith("TS2339 ")) {
+      // That it is not there is told by the bundler.
+      const what = `exports a "pipeline" that is no function`;
+      problems.push({ file: show(url), line: 1, column: 1, message: what });
     }
   }
   return problems;
+}
+
+/** `TS2322 Type …`, or what kept the compiler from starting; `undefined` for what is neither. */
+function messageOf(line: string): string | undefined {
+  const [, code, text] = /^(TS\d+) \[ERROR\]: (.*)$/.exec(line) ?? [];
+  if (code !== undefined) return `${code} ${text}`;
+  return line.startsWith("error: ") ? line.slice("error: ".length) : undefined;
 }

@@ -235,7 +235,7 @@ export class Host {
 
   /** An error that no call's promise carries. Without a known call every call here is in doubt. */
   #onStray(thrown: unknown, what: string): void {
-    if (thrown instanceof NodeExit) return;
+    if (thrown instanceof NodeExit || thrown instanceof PipelineExit) return;
     const call = this.#current.getStore() ?? this.#onlyCall();
     const folderUrl = this.#init?.folderUrl ?? "";
     const node = call?.node ?? "?";
