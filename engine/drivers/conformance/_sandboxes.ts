@@ -69,6 +69,16 @@ export const SANDBOX_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    does: "does not wait for what a command of a sandbox leaves in the background",
+    needs: "sandbox",
+    async run(t) {
+      await using sandbox = await t.driver.startSandbox(await t.sandbox());
+      const first = await exec(sandbox, "sleep 3600 & echo $! > pid; echo started");
+      assert.deepEqual([first.code, first.stdout], [0, "started\n"]);
+      assert.equal((await exec(sandbox, "kill -0 $(cat pid) && echo runs")).stdout, "runs\n");
+    },
+  },
+  {
     does: "stops one command of a sandbox when its signal aborts",
     needs: "sandbox",
     async run(t) {

@@ -66,14 +66,8 @@ export async function runCommand(
   const { code } = await started.status;
   isOver.abort();
   stop.settle();
-  if (command.leavesBackground && !io.signal.aborted) {
-    // What goes on in the background may hold the streams open.
-    await Promise.race([
-      Promise.all(output.map(({ done }) => done)),
-      sleep(BACKGROUND_OUTPUT_MS, clock),
-    ]);
-    await Promise.all(output.map(({ cancel }) => cancel()));
-  } else if (!command.leavesBackground) {
+  if (command.leavesBackground) await endOutput(output, clock);
+  else {
     signalGroup(started.pid, "SIGKILL");
     await killMarked(place.marker, clock, started.pid);
   }
@@ -160,6 +154,15 @@ function pump(stream: ReadableStream<Uint8Array>, take: (bytes: Uint8Array) => v
     for (let part = await reader.read(); !part.done; part = await reader.read()) take(part.value);
   }
   return { done: read(), cancel: () => reader.cancel() };
+}
+
+/** What goes on in the background of a sandbox may hold the streams of a command open that has ended. */
+async function endOutput(output: readonly Pump[], clock: Clock): Promise<void> {
+  const isRead = new AbortController();
+  const all = Promise.all(output.map(({ done }) => done));
+  await Promise.race([all, sleep(BACKGROUND_OUTPUT_MS, clock, isRead.signal)]);
+  isRead.abort();
+  await Promise.all(output.map(({ cancel }) => cancel()));
 }
 
 /** Writes what there is, until the program has ended or does not want more. */
