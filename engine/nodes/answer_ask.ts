@@ -5,7 +5,7 @@ import { CallAsks, isOver } from "./call_asks.ts";
 import type { ContainersOnDemand } from "./containers_on_demand.ts";
 import { FrameKind } from "./frames.ts";
 import type { PooledCall } from "./pooled_call.ts";
-import type { PooledHost } from "./pooled_host.ts";
+import type { HostProcess } from "./host_process.ts";
 import type { HostAnswer, HostAsk, HostTold } from "./protocol.ts";
 
 /** What waits for a host before whoever tells it more is asked to wait. */
@@ -21,6 +21,12 @@ export interface OpenAsk {
   readonly unask: AbortController;
 }
 
+/** The host that asks, as far as an answer needs it. */
+export interface AskingHost {
+  readonly process: Pick<HostProcess, "send" | "queuedBytes" | "flushed">;
+  readonly asks: Map<number, OpenAsk>;
+}
+
 /** What a pool answers the questions of its hosts with. */
 export interface AnswerOptions {
   readonly containers: ContainersOnDemand;
@@ -33,7 +39,7 @@ export interface AnswerOptions {
  * own calls alone, and only while they go on. Never rejects.
  */
 export async function answerAsk(
-  host: PooledHost,
+  host: AskingHost,
   pooled: PooledCall | undefined,
   asked: HostAsk & { readonly chars: number },
   options: AnswerOptions,
@@ -64,13 +70,13 @@ export async function answerAsk(
 
 /** Tells a host what comes before an answer, as long as it keeps up. */
 class Teller {
-  readonly #host: PooledHost;
+  readonly #host: AskingHost;
   readonly #pooled: PooledCall | undefined;
   readonly #request: number;
   #leftOut = 0;
   #isOver = false;
 
-  constructor(host: PooledHost, pooled: PooledCall | undefined, request: number) {
+  constructor(host: AskingHost, pooled: PooledCall | undefined, request: number) {
     this.#host = host;
     this.#pooled = pooled;
     this.#request = request;
