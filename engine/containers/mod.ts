@@ -18,4 +18,4 @@ export type {
   OutputChunk,
   Tell,
 } from "./containers.ts";
-export { openContainers } from "./open_containers.ts";
+export { openContainers, type OpenContainersOptions } from "./open_containers.ts";
