@@ -14,6 +14,7 @@ import {
 } from "../../context/mod.ts";
 import { CodedError } from "../../errors/mod.ts";
 import { type JsonObject, serializeOutput } from "../../json/mod.ts";
+import { PipelineExit } from "../../runtime/mod.ts";
 import { FrameKind, FrameWriter, readFrames } from "../frames.ts";
 import { type NodeFunction, nodeFunction } from "../node_module.ts";
 import type { AbortKind, HostCall, HostFailure, HostInit, HostReady } from "../protocol.ts";
