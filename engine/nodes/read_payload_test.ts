@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { TestWorkflow } from "./_test_workflow.ts";
 import {
+  readAsk,
   readExchange,
   readFailure,
   readFetch,
   readFetched,
   readLog,
   readReady,
+  readUnask,
 } from "./read_payload.ts";
 
 const ERROR = { code: "NODE_FAILED", message: "no" };
@@ -19,9 +21,10 @@ const GOOD: readonly [string, (text: string) => unknown, unknown][] = [
   ["a failure", readFailure, FAILURE],
   ["a failure with a wait", readFailure, { ...FAILURE, retry: { after: "5s" } }],
   ["a failure with all", readFailure, {
-    error: { ...ERROR, fix: "f", stack: "s" },
+    error: { ...ERROR, fix: "f", stack: "s", exitCode: 7 },
     retry: "never",
   }],
+  ["a question that is ended", readUnask, { request: 1 }],
   ["a log line", readLog, { level: "info", message: "m", fields: { a: [1] } }],
   ["no problems", readReady, []],
   ["problems", readReady, [{ node: "a", failure: FAILURE }]],
@@ -43,6 +46,22 @@ const BAD: readonly [string, (text: string) => unknown, unknown][] = [
   ["a failure whose message is a number", readFailure, { ...FAILURE, error: { message: 1 } }],
   ["a failure without advice", readFailure, { error: ERROR, retry: null }],
   ["a fix that is an object", readFailure, { ...FAILURE, error: { ...ERROR, fix: {} } }],
+  ["an exit code that is none", readFailure, { ...FAILURE, error: { ...ERROR, exitCode: 256 } }],
+  ["an exit code that is text", readFailure, { ...FAILURE, error: { ...ERROR, exitCode: "1" } }],
+  ["a question without a request", readAsk, { method: "process.run", params: {} }],
+  ["a question whose request is a fraction", readAsk, {
+    request: 1.5,
+    method: "process.run",
+    params: {},
+  }],
+  ["a question without a method", readAsk, { request: 1, params: {} }],
+  ["a question for a method that is none", readAsk, {
+    request: 1,
+    method: "__proto__",
+    params: {},
+  }],
+  ["a question without params", readAsk, { request: 1, method: "process.run" }],
+  ["the end of no question", readUnask, {}],
   ["a log line that is null", readLog, null],
   ["a log line of no level", readLog, { level: "constructor", message: "m" }],
   ["a log line without text", readLog, { level: "info", message: {} }],
@@ -66,6 +85,11 @@ Deno.test("what a host tells of a request is cut to the length of a span's attri
   const long = "x".repeat(10_000);
   const told = readFetched(JSON.stringify({ ...FETCHED, service: long, url: long }));
   assert.deepEqual([told.service.length, told.url.length], [100, 2_000]);
+});
+
+Deno.test("a question is taken with its length", () => {
+  const text = JSON.stringify({ request: 1, method: "process.run", params: null });
+  assert.deepEqual(readAsk(text), { ...JSON.parse(text), chars: text.length });
 });
 
 Deno.test("the code of an error is a code, whatever a node put there", () => {

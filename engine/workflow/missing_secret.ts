@@ -22,10 +22,10 @@ export function missingSecret({ nodes }: CompiledDag, secrets: Secrets): CodedEr
     `Cannot start node "${first.node}" as its env needs the secret "${first.name}": ` +
       (names.length === 1
         ? "there is none"
-        : `it is missing, and so are ${names.slice(1).join(", ")}`),
+        : `it is missing, and so is ${names.slice(1).join(", ")}`),
     {
       fix: service === undefined
-        ? `pd run --secret ${first.name}=…`
+        ? `pd secret set ${first.name}, or pd run -e ${first.name}=@file`
         : `Write to .secrets.yaml: ${service}: { ${key}: "…" }`,
     },
   );

@@ -1,6 +1,6 @@
 import { SpecCache } from "../cache/mod.ts";
 import { type Clock, systemClock } from "../clock/mod.ts";
-import type { Containers, ContainerSettings, ContainersOptions } from "../containers/mod.ts";
+import type { Containers, ContainerSettings, OpenContainersOptions } from "../containers/mod.ts";
 import { compile } from "../compiler/mod.ts";
 import {
   createRedactor,
@@ -80,7 +80,8 @@ export interface OpenWorkflowOptions {
  * @throws {PdError} `WORKFLOW_NOT_FOUND`, `WORKFLOW_INVALID` (a `WorkflowInvalidError` with every
  * diagnostic), `PATH_ESCAPE`, `NODE_NOT_FOUND`, `NOT_AVAILABLE`, `SECRETS_INVALID`, `SECRETS_NOT_FOUND`
  */
-export async function openWorkflow(options: OpenWorkflowOptions): Promise<Workflow> {
+export async function openWorkflow(asked: OpenWorkflowOptions): Promise<Workflow> {
+  const options = { ...asked, owner: asked.owner ?? currentOwner() };
   const place = await findWorkflowFile(options.dir);
   const clock = options.clock ?? systemClock;
   const first = await loadGeneration(place, 1, options);
@@ -96,7 +97,7 @@ export async function openWorkflow(options: OpenWorkflowOptions): Promise<Workfl
     clock,
     storage,
     ownsStorage: options.storage === undefined,
-    owner: options.owner ?? currentOwner(),
+    owner: options.owner,
     workflowKey: keyOf(place, first.spec, options.workflowKey),
     patienceMs: options.patienceMs ?? DEFAULT_PATIENCE_MS,
     random: options.random ?? Math.random,
@@ -131,11 +132,13 @@ function keyOf(
   return /\/workflow\.ya?ml$/.test(file) ? dir : file;
 }
 
+type OpenWith = OpenWorkflowOptions & { readonly owner: Owner };
+
 /** Reads and checks the whole folder as it is now. */
 async function loadGeneration(
   place: WorkflowFile,
   version: number,
-  options: OpenWorkflowOptions,
+  options: OpenWith,
 ): Promise<GenerationParts> {
   const graph = await loadGraph(place.file, options.cacheDir);
   return await withRunner(place, graph, { ...options, version });
@@ -145,7 +148,7 @@ async function loadGeneration(
 async function loadSpec(
   place: WorkflowFile,
   spec: WorkflowSpec,
-  options: OpenWorkflowOptions & { readonly version: number },
+  options: OpenWith & { readonly version: number },
 ): Promise<GenerationParts> {
   const { dag, diagnostics } = compile(spec);
   if (dag === undefined) throw new WorkflowInvalidError(place.file, diagnostics);
@@ -155,7 +158,7 @@ async function loadSpec(
 async function withRunner(
   { dir }: WorkflowFile,
   graph: Graph,
-  options: OpenWorkflowOptions & { readonly version: number },
+  options: OpenWith & { readonly version: number },
 ): Promise<GenerationParts> {
   const loaded = await loadSecrets({
     dir,
@@ -180,6 +183,9 @@ async function withRunner(
         config: graph.spec.config.values,
         secrets,
         redactor,
+        clock: options.clock ?? systemClock,
+        owner: options.owner,
+        env: (name) => Deno.env.get(name),
         onWarning,
       }),
     onWarning,
@@ -198,7 +204,7 @@ async function withRunner(
 /** Computed, as the runtime loads what an import names literally: most workflows have no containers. */
 const CONTAINERS = new URL("../containers/mod.ts", import.meta.url).href;
 
-async function openContainers(options: ContainersOptions): Promise<Containers> {
+async function openContainers(options: OpenContainersOptions): Promise<Containers> {
   const containers: typeof import("../containers/mod.ts") = await import(CONTAINERS);
   return containers.openContainers(options);
 }

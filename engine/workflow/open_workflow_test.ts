@@ -132,3 +132,44 @@ Deno.test("watch() takes what a node may write for output, not for an edit", () 
       assert.deepEqual((await outcome.promise as { changed: unknown }).changed, ["a.ts"]);
     },
   ));
+
+Deno.test("secrets of the caller are those of a service with one value, and are redacted", () =>
+  withOpen(GOOD, async ({ dir, made, workflow }) => {
+    await Deno.writeTextFile(`${dir}/.secrets.yaml`, "API: { value: old-value, id: other-one }\n");
+    await using opened = await workflow({ secretValues: { API: "canary-1234", B: "canary-5678" } });
+    assert.deepEqual(made[0]?.secrets, {
+      API: { value: "canary-1234", id: "other-one" },
+      B: { value: "canary-5678" },
+    });
+    assert.deepEqual(opened.redact("canary-5678 old-value"), "*** old-value");
+  }));
+
+Deno.test("a container node whose secret is missing lets no run start, and names the key", () =>
+  withOpen(
+    GOOD.replace(
+      "./a.ts }",
+      `./a.ts }
+  b: { image: alpine, run: x, env: { A: "secret:github.token", B: "secret:KEY", C: plain } }`,
+    ),
+    async ({ dir, made, workflow }) => {
+      {
+        await using opened = await workflow();
+        await assert.rejects(opened.start(), {
+          code: "SECRET_MISSING",
+          message:
+            'Cannot start node "b" as its env needs the secret "github.token": it is missing, ' +
+            "and so is KEY",
+          fix: 'Write to .secrets.yaml: github: { token: "…" }',
+        });
+        assert.deepEqual(await opened.runs(), []);
+      }
+      await Deno.writeTextFile(`${dir}/.secrets.yaml`, "github: { token: canary-1234 }\n");
+      {
+        await using opened = await workflow();
+        await assert.rejects(opened.start(), { message: /"KEY": there is none$/ });
+      }
+      await using opened = await workflow({ secretValues: { KEY: "canary-5678" } });
+      await (await opened.start()).result;
+      assert.equal(made.length, 3);
+    },
+  ));
