@@ -29,7 +29,7 @@ export function conformanceTable(
   drivers: readonly DriverResults[],
   cases: readonly ConformanceCase[],
 ): string {
-  const reasons = new Map<string, string>();
+  const reasons: Reason[] = [];
   const capabilities = (Object.keys(MEANINGS) as (keyof Capabilities)[]).map((capability) => [
     MEANINGS[capability],
     ...drivers.map((driver) => capabilityCell(driver, capability, reasons)),
@@ -42,44 +42,50 @@ export function conformanceTable(
   return [
     "### Capabilities",
     table(["", ...names], capabilities),
-    "### The suite",
-    table(["a driver", ...names], suite),
-    "### Reasons",
-    [...reasons.keys()].map((reason, index) => `${index + 1}. ${reason}`).join("\n"),
-    "",
+    "### Why not",
+    table(
+      ["", "driver", "gap", "reason"],
+      reasons.map(({ driver, gap, reason }, index) => [
+        `${index + 1}`,
+        `\`${driver}\``,
+        gap,
+        reason,
+      ]),
+    ),
+    "### What the suite shows",
+    table(["a driver …", ...names], suite),
   ].join("\n\n");
 }
 
-function capabilityCell(
-  driver: DriverResults,
-  capability: keyof Capabilities,
-  reasons: Map<string, string>,
-): string {
-  const reason = driver.gaps[capability];
-  const has = driver.capabilities[capability];
-  if (has && reason === undefined) return "yes";
-  const why = reason ?? "no reason is given";
-  const note = noteOf(`\`${driver.name}\`, ${MEANINGS[capability]}: ${why}`, reasons);
-  return `${has ? "partly" : "no"} ${note}`;
+interface Reason {
+  readonly driver: string;
+  readonly gap: string;
+  readonly reason: string;
 }
 
-function caseCell(
-  driver: DriverResults,
-  one: ConformanceCase,
-  reasons: Map<string, string>,
+function capabilityCell(
+  { name, capabilities, gaps }: DriverResults,
+  capability: keyof Capabilities,
+  reasons: Reason[],
 ): string {
+  const reason = gaps[capability];
+  const has = capabilities[capability];
+  if (has && reason === undefined) return "yes";
+  const gap = MEANINGS[capability];
+  reasons.push({ driver: name, gap, reason: reason ?? "it gives none" });
+  return `${has ? "partly" : "no"} (${reasons.length})`;
+}
+
+function caseCell(driver: DriverResults, one: ConformanceCase, reasons: Reason[]): string {
   const skip = driver.skips[one.does];
   if (skip !== undefined) {
-    return `no ${noteOf(`\`${driver.name}\`, ${one.does}: ${skip}`, reasons)}`;
+    reasons.push({ driver: driver.name, gap: one.does, reason: skip });
+    return `no (${reasons.length})`;
   }
   if (one.needs === undefined || driver.capabilities[one.needs]) return "yes";
-  return `no: ${MEANINGS[one.needs]}`;
-}
-
-function noteOf(text: string, reasons: Map<string, string>): string {
-  const note = reasons.get(text) ?? `(${reasons.size + 1})`;
-  reasons.set(text, note);
-  return note;
+  const gap = MEANINGS[one.needs];
+  const at = reasons.findIndex((one) => one.driver === driver.name && one.gap === gap);
+  return `no (${at + 1})`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -42,14 +42,13 @@ export class NativeDriver implements Driver {
   constructor(options: OpenDriverOptions) {
     this.#options = options;
     this.#volumes = new Volumes(options);
-    const user = canSwitchUser(options.env);
     this.capabilities = {
       images: false,
       isolation: false,
       sandbox: true,
       limits: false,
       privileged: false,
-      user,
+      user: canSwitchUser(options.env),
       sharedVolumes: true,
       absolutePaths: false,
       readOnlyMounts: false,
@@ -63,7 +62,7 @@ export class NativeDriver implements Driver {
       absolutePaths:
         "the machine has one file system for all: steps start in the workspace, and variables name the other mounts",
       readOnlyMounts: "volumes are folders that belong to the user who runs pd",
-      ...(user ? {} : { user: "only root may run programs as somebody else, by setpriv" }),
+      user: "only root may run programs as somebody else, and needs setpriv for it",
     };
   }
 
