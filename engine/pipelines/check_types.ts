@@ -1,8 +1,8 @@
-import type { JsonObject, JsonValue } from "../json/mod.ts";
+import type { JsonObject } from "../json/mod.ts";
+import { authorModule } from "./author_module.ts";
 import type { PipelineProblem } from "./pipeline_invalid_error.ts";
 
 const ENGINE_URL = new URL("../", import.meta.url).href;
-const PROJECT_CONFIG = new URL("../../deno.json", import.meta.url);
 /** Frames of one diagnostic end with its place. */
 const PLACE = /^\s+at (file:\/\/\S+):(\d+):(\d+)$/m;
 
@@ -22,7 +22,8 @@ export async function checkTypes({ path, config, show }: TypeCheck): Promise<Pip
   const dir = await Deno.makeTempDir({ prefix: "pd-check-" });
   try {
     const url = `file://${encodeURI(path)}`;
-    await Deno.writeTextFile(`${dir}/deno.json`, JSON.stringify(await checkConfig(config)));
+    await Deno.writeTextFile(`${dir}/deno.json`, JSON.stringify(withTypes(config)));
+    await Deno.writeTextFile(`${dir}/pipedreamer.ts`, authorModule());
     await Deno.writeTextFile(
       `${dir}/check.ts`,
       `import "pipedreamer";
@@ -46,14 +47,9 @@ export const pipeline: (...args: never[]) => unknown = module.pipeline;
   }
 }
 
-/** The engine's own modules import packages by names that only the engine's configuration knows. */
-async function checkConfig(config: JsonObject): Promise<JsonObject> {
-  const own: { imports?: Record<string, JsonValue> } = JSON.parse(
-    await Deno.readTextFile(PROJECT_CONFIG).catch(() => "{}"),
-  );
-  const { pipedreamer: _, ...imports } = own.imports ?? {};
-  const scopes = typeof config["scopes"] === "object" ? config["scopes"] as JsonObject : {};
-  return { ...config, scopes: { ...scopes, [ENGINE_URL]: imports } };
+function withTypes(config: JsonObject): JsonObject {
+  const imports = config["imports"] as JsonObject;
+  return { ...config, imports: { ...imports, pipedreamer: "./pipedreamer.ts" } };
 }
 
 interface Naming {

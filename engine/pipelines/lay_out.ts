@@ -11,6 +11,7 @@ export interface LaidOut
 }
 
 const DIGEST_CHARS = 16;
+const MAX_ATTEMPTS = 20;
 
 /**
  * Writes a stored pipeline or workflow into a folder that `openWorkflow` opens, and answers its absolute path:
@@ -26,17 +27,18 @@ export async function layOut(stored: LaidOut, dataDir: string): Promise<string> 
   const digest = await digestOf(files);
   const parent = `${dataDir}/pipelines/${stored.name}`;
   const dir = `${parent}/${digest}`;
-  if (await isWhole(dir, files)) return dir;
   await Deno.mkdir(parent, { recursive: true, mode: 0o700 });
-  const draft = `${parent}/.${digest}-${crypto.randomUUID()}`;
-  try {
-    await writeFiles(draft, files);
-    await moveTo(dir, draft);
-  } finally {
-    await removeFolder(draft);
+  // Another process may do the same, or put aside a damaged folder at the moment when we look.
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    if (await isWhole(dir, files)) return dir;
+    const draft = `${parent}/.${digest}-${crypto.randomUUID()}`;
+    try {
+      await writeFiles(draft, files);
+      await moveTo(dir, { draft, files });
+    } finally {
+      await removeFolder(draft);
+    }
   }
-  // Another process may have been faster: what lies there now is the same, or we are told.
-  if (await isWhole(dir, files)) return dir;
   throw new CodedError(
     "INTERNAL",
     `Cannot lay out "${stored.name}" in "${dir}" as it was stored: something changes it`,
@@ -100,11 +102,15 @@ async function writeFiles(dir: string, files: { readonly [path: string]: string 
 }
 
 /** A folder that lies there and is not whole is moved out of the way, as a folder cannot take the place of one. */
-async function moveTo(dir: string, draft: string): Promise<void> {
+async function moveTo(
+  dir: string,
+  { draft, files }: { readonly draft: string; readonly files: { readonly [path: string]: string } },
+): Promise<void> {
   try {
     await Deno.rename(draft, dir);
   } catch (error) {
-    if (await Deno.stat(dir).catch(() => undefined) === undefined) throw error;
+    if (await Deno.lstat(dir).catch(() => undefined) === undefined) throw error;
+    if (await isWhole(dir, files)) return;
     const aside = `${draft}-old`;
     await Deno.rename(dir, aside).catch(() => {});
     await removeFolder(aside);

@@ -1,15 +1,9 @@
+import type {} from "./global_types.ts";
 import { invalid, readOptions, readText } from "./arguments.ts";
 import { PipelineExit } from "./pipeline_exit.ts";
 import { currentRun } from "./pipeline_run.ts";
 import { runStep, startSandbox } from "./run_step.ts";
 import type { PipelineContext, Runtime, Volume } from "./types.ts";
-
-declare global {
-  /** Runs the steps of a stored pipeline. */
-  const runtime: Runtime;
-  /** What a stored pipeline knows about its run. */
-  const pipelineContext: PipelineContext;
-}
 
 /** One object for all runs of this process: each call finds the run that it belongs to. */
 const RUNTIME: Runtime = Object.freeze({
