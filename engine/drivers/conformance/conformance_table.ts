@@ -91,7 +91,7 @@ function caseCell(driver: DriverResults, one: ConformanceCase, reasons: Reason[]
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [head, ...rows];
   const widths = head.map((_, column) =>
-    Math.max(3, ...all.map((row) => (row[column] ?? "").length))
+    Math.max(1, ...all.map((row) => (row[column] ?? "").length))
   );
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
