@@ -1,10 +1,10 @@
-import type { Clock } from "../clock/mod.ts";
+import { type Clock, systemClock } from "../clock/mod.ts";
 import { type Driver, openDriver, type OpenDriverOptions } from "../drivers/mod.ts";
 import { CodedError } from "../errors/mod.ts";
 import type { NodeCall, NodeOutcome } from "../executor/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
 import { type ContainerNodeSpec, parseBytes } from "../spec/mod.ts";
-import { dataDir, type Owner } from "../storage/mod.ts";
+import { currentOwner, dataDir, type Owner } from "../storage/mod.ts";
 import { type PackProgress, packWorkspace, type WorkspaceSource } from "../workspace/mod.ts";
 import { answerAsk } from "./answer_ask.ts";
 import { AskContext } from "./ask_context.ts";
@@ -20,10 +20,11 @@ const DEFAULT_MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 
 /** What the containers of a workflow are opened with. */
 export interface OpenContainersOptions extends ContainersOptions {
-  readonly clock: Clock;
-  /** This process, which everything that is made belongs to. */
-  readonly owner: Owner;
-  readonly env: (name: string) => string | undefined;
+  readonly clock?: Clock;
+  /** Whom everything that is made belongs to; this process by default. */
+  readonly owner?: Owner;
+  /** Of this process by default. */
+  readonly env?: (name: string) => string | undefined;
   /** What relative paths of addresses are relative to; the current folder by default. */
   readonly cwd?: string;
   /** Opens drivers; tests hand in a fake one. */
@@ -52,7 +53,7 @@ class WorkflowContainers implements Containers {
       config: options.config,
       secrets: options.secrets,
       redactor: options.redactor,
-      clock: options.clock,
+      clock: options.clock ?? systemClock,
       pool: new DriverPool((address) => this.#openDriver(address)),
       maxOutputBytes: parseBytes(String(maxOutput)) ?? DEFAULT_MAX_OUTPUT_BYTES,
       scopeOf: (call) => this.#scopeOf(call),
@@ -150,9 +151,10 @@ class WorkflowContainers implements Containers {
   }
 
   async #openDriver(address: string): Promise<Driver> {
-    const { clock, owner, env, open = openDriver } = this.#options;
+    const { open = openDriver, owner = currentOwner() } = this.#options;
+    const env = this.#options.env ?? ((name) => Deno.env.get(name));
     return await open(address, {
-      clock,
+      clock: this.#parts.clock,
       owner,
       env,
       cwd: this.#options.cwd ?? Deno.cwd(),

@@ -3,7 +3,7 @@ import { PdError } from "../errors/mod.ts";
 import type { NodeCall, NodeOutcome } from "../executor/mod.ts";
 import type { ContainerNodeSpec } from "../spec/mod.ts";
 import { checkSupport } from "./check_support.ts";
-import { driverOf, type EngineParts, STOP_GRACE_MS } from "./engine_parts.ts";
+import { configText, driverOf, type EngineParts, STOP_GRACE_MS } from "./engine_parts.ts";
 import { errorOutcome } from "./error_outcome.ts";
 import { lookupSecrets } from "./lookup_secrets.ts";
 import { mountsOf } from "./mounts_of.ts";
@@ -111,11 +111,11 @@ class ContainerAttempt {
   }
 
   #check({ driver }: Place): void {
-    const { id, image, user, limits, mounts } = this.#spec;
+    const { id, user, limits, mounts } = this.#spec;
     checkSupport(driver, {
       step: `node "${id}"`,
       placeOf: (key) => `nodes.${id}.${key} in workflow.yaml`,
-      image,
+      image: this.#image,
       command: this.#argv,
       user,
       limits,
@@ -128,7 +128,7 @@ class ContainerAttempt {
     entered: Entered,
     env: { readonly [name: string]: string },
   ): Promise<TaskSpec> {
-    const { id, image, pull, workdir, user, limits } = this.#spec;
+    const { id, pull, workdir, user, limits } = this.#spec;
     const call = this.#call;
     const { driver } = place;
     const mounts = await mountsOf(this.#deps.scope, place, {
@@ -139,7 +139,7 @@ class ContainerAttempt {
       runId: call.run.id,
       id: `${id}-${call.attempt}`,
       name: id,
-      image: driver.capabilities.images ? image : undefined,
+      image: driver.capabilities.images ? this.#image : undefined,
       pull,
       command: this.#argv,
       env: stepEnv(call, env, { driver, mounts }),
@@ -160,6 +160,11 @@ class ContainerAttempt {
         collectBytes: this.#deps.parts.maxOutputBytes + 1,
       }],
     };
+  }
+
+  /** Its own or its stage's, else `config.container`. */
+  get #image(): string | undefined {
+    return this.#spec.image ?? configText(this.#deps.parts, this.#call, "container");
   }
 
   get #argv(): readonly string[] {
