@@ -13,16 +13,15 @@ export async function compress(
   file: Deno.FsFile,
   signal?: AbortSignal,
 ): Promise<void> {
-  const write = async (pieces: AsyncIterable<Uint8Array>): Promise<void> => {
-    for await (const piece of pieces) {
-      let at = 0;
-      while (at < piece.length) at += await file.write(piece.subarray(at));
-    }
-  };
   const options = signal === undefined ? {} : { signal };
+  if (compression === "none") {
+    const sink = new WritableStream<Uint8Array>({ write: (piece) => writeAll(file, piece) });
+    return await bytes.pipeTo(sink, options);
+  }
   try {
-    if (compression === "none") await pipeline(bytes, write, options);
-    else await pipeline(bytes, transformOf(compression), write, options);
+    await pipeline(bytes, transformOf(compression), async (pieces: AsyncIterable<Uint8Array>) => {
+      for await (const piece of pieces) await writeAll(file, piece);
+    }, options);
   } catch (error) {
     await bytes.cancel(error).catch(() => {});
     signal?.throwIfAborted();
@@ -30,9 +29,16 @@ export async function compress(
   }
 }
 
+async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  let at = 0;
+  while (at < bytes.length) at += await file.write(bytes.subarray(at));
+}
+
 function transformOf(
   compression: "gzip" | "zstd",
 ): ReturnType<typeof createGzip> | ReturnType<typeof createZstdCompress> {
   if (compression === "gzip") return createGzip({ level: GZIP_LEVEL });
-  return createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL } });
+  return createZstdCompress({
+    params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL, [constants.ZSTD_c_checksumFlag]: 1 },
+  });
 }

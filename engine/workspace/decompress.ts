@@ -1,6 +1,7 @@
 import { pipeline } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { archiveInvalid } from "./archive_invalid.ts";
+import { ZSTD_END } from "./zstd_end.ts";
 
 const GZIP = [0x1f, 0x8b];
 const ZSTD = [0x28, 0xb5, 0x2f, 0xfd];
@@ -16,9 +17,12 @@ export async function* decompress(
 ): AsyncGenerator<Uint8Array> {
   const first = await bytes.next();
   if (first.done === true) throw archiveInvalid(`cache "${key}"`, "it must be whole: it is empty");
-  const all = startingWith(first.value, bytes);
   const transform = transformOf(first.value);
-  if (transform === undefined) return yield* all;
+  if (transform === undefined) return yield* startingWith(first.value, bytes);
+  const isZstd = startsWith(first.value, ZSTD);
+  const all = isZstd
+    ? checkEnd(startingWith(first.value, bytes))
+    : startingWith(first.value, bytes);
   // Its failure is thrown by the transform below, which it destroys.
   pipeline(all, transform, () => {});
   try {
@@ -46,7 +50,25 @@ async function* startingWith(
 function transformOf(
   bytes: Uint8Array,
 ): ReturnType<typeof createGunzip> | ReturnType<typeof createZstdDecompress> | undefined {
-  if (GZIP.every((byte, index) => bytes[index] === byte)) return createGunzip();
-  if (ZSTD.every((byte, index) => bytes[index] === byte)) return createZstdDecompress();
+  if (startsWith(bytes, GZIP)) return createGunzip();
+  if (startsWith(bytes, ZSTD)) return createZstdDecompress();
   return undefined;
+}
+
+function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
+  return magic.every((byte, index) => bytes[index] === byte);
+}
+
+/** Passes everything on but the mark at the end, and fails when that is missing. */
+async function* checkEnd(bytes: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let held = new Uint8Array(0);
+  for await (const piece of bytes) {
+    const both = new Uint8Array(held.length + piece.length);
+    both.set(held);
+    both.set(piece, held.length);
+    const end = Math.max(both.length - ZSTD_END.length, 0);
+    if (end > 0) yield both.subarray(0, end);
+    held = both.slice(end);
+  }
+  if (held.toHex() !== ZSTD_END.toHex()) throw new Error("The mark at its end is missing");
 }

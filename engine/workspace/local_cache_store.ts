@@ -1,5 +1,6 @@
 import type { CacheStore } from "./cache_store.ts";
 import { compress } from "./compress.ts";
+import { ZSTD_END } from "./zstd_end.ts";
 import type { Compression } from "./compression.ts";
 import { decompress } from "./decompress.ts";
 import { toStream } from "./to_stream.ts";
@@ -30,7 +31,7 @@ export class LocalCacheStore implements CacheStore {
     signal?.throwIfAborted();
     try {
       const file = await Deno.open(await this.#pathOf(key));
-      return toStream(decompress(pieces(file), key), signal);
+      return toStream(decompress(piecesOf(file), key), signal);
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return undefined;
       throw error;
@@ -50,6 +51,7 @@ export class LocalCacheStore implements CacheStore {
       {
         using file = await Deno.open(temporary, { write: true, createNew: true, mode: 0o600 });
         await compress(tar, this.#compression, file, signal);
+        if (this.#compression === "zstd") await file.write(ZSTD_END);
         await file.sync();
       }
       await Deno.rename(temporary, target);
@@ -92,7 +94,7 @@ export class LocalCacheStore implements CacheStore {
   }
 }
 
-async function* pieces(file: Deno.FsFile): AsyncGenerator<Uint8Array> {
+async function* piecesOf(file: Deno.FsFile): AsyncGenerator<Uint8Array> {
   using open = file;
   for (;;) {
     const piece = new Uint8Array(READ_BYTES);

@@ -60,6 +60,8 @@ async function unpack(
     signal?.throwIfAborted();
     const path = safePath(entry.path);
     if (path === "") continue;
+    // What is under way may be what this entry replaces, or lies in.
+    await writes.finished(path);
     await guard.enter(path);
     const target = `${dir}/${path}`;
     if (entry.kind === "file" && entry.sizeBytes <= SMALL_FILE_BYTES) {
@@ -68,13 +70,11 @@ async function unpack(
       await writes.add(path, () => writeFile(target, path, content, mode, mtime));
       continue;
     }
-    // What is under way may be what this entry replaces, or links to.
-    await writes.settled();
     if (entry.kind === "directory") {
       await guard.makeFolder(path);
       folders.push({ ...entry, path });
     } else if (entry.kind === "symlink") await makeSymlink(target, path, entry);
-    else if (entry.kind === "hardlink") await makeHardlink(dir, guard, path, entry);
+    else if (entry.kind === "hardlink") await makeHardlink(dir, guard, writes, path, entry);
     else await writeLarge(target, path, entry, reader);
   }
   await writes.settled();
@@ -142,11 +142,13 @@ async function makeSymlink(target: string, path: string, entry: TarEntry): Promi
 async function makeHardlink(
   dir: string,
   guard: FolderGuard,
+  writes: WriteQueue,
   path: string,
   entry: TarEntry,
 ): Promise<void> {
   const original = safePath(entry.linkPath);
   if (original === path) return;
+  await writes.finished(original);
   await guard.enter(original, { make: false });
   const info = await Deno.lstat(`${dir}/${original}`).catch(() => undefined);
   if (info?.isFile !== true) {
