@@ -24,7 +24,8 @@ export function nodeOutput({ node, file, stdout, maxBytes }: Written): NodeOutco
   }
   if (stdout.totalBytes > maxBytes) return tooLarge(node, "stdout", maxBytes);
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(stdout.bytes);
-  return { status: "succeeded", output: parsed(text) ?? text.replace(/\r?\n$/, "") };
+  const value = parsed(text);
+  return { status: "succeeded", output: value === undefined ? text.replace(/\r?\n$/, "") : value };
 }
 
 function fromFile(node: string, bytes: Uint8Array): NodeOutcome {
