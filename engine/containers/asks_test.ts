@@ -143,10 +143,19 @@ Deno.test("process.run takes `secret:` for text, as its node may not have that s
 
 Deno.test("a command ends with its timeout, its question and its node", async (t) => {
   await t.step("timeout", async () => {
-    await using play = new Play({ programs: PROGRAMS });
+    const started = Promise.withResolvers<void>();
+    await using play = new Play({
+      programs: {
+        hang: () => {
+          started.resolve();
+          return new Promise<void>(() => {});
+        },
+      },
+    });
     const call = play.call(codeNode());
     const asking = play.ask("process.run", processAsk("hang", { timeoutMs: 500 }), { call });
     asking.catch(() => {});
+    await started.promise;
     await play.clock.advance(499);
     assert(play.driver().running.has("hang"));
     await play.clock.advance(1);
