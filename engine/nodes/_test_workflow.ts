@@ -27,6 +27,7 @@ export interface TestNode {
   readonly permissions?: Partial<Permissions>;
   readonly isolation?: "process" | "none";
   readonly memoryBytes?: number;
+  readonly container?: string;
   readonly after?: readonly string[];
   readonly config?: CodeNodeSpec["config"];
 }
@@ -193,6 +194,7 @@ function specOf(options: TestOptions): WorkflowSpec {
   const nodes = Object.entries(options.nodes).map(([id, node]) =>
     sampleNode(id, {
       config: node.config ?? {},
+      container: node.container,
       path: node.path ?? `nodes/${id}.ts`,
       permissions: node.permissions === undefined ? undefined : {
         net: undefined,

@@ -119,7 +119,7 @@ class Play implements AskingHost {
 
   #call(): NodeCall {
     return {
-      node: { id: "it" } as NodeCall["node"],
+      node: { id: "it", spec: { kind: "container" } } as NodeCall["node"],
       attempt: 1,
       input: {},
       run: { id: "run-1", workflow: "test", version: "1.0", trigger: {} },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { JsonValue } from "../json/mod.ts";
 import { type FakeAsk, FakeContainers, untilEnded } from "./_fake_containers.ts";
-import { TestWorkflow } from "./_test_workflow.ts";
+import { type TestNode, TestWorkflow } from "./_test_workflow.ts";
 import { MAX_ASKS } from "./call_asks.ts";
 
 /** From here on what the host writes as `ASK` (20) or `UNASK` (21) has the call's number `id`. */
@@ -146,6 +146,40 @@ Deno.test("a call has so many questions at a time, and no more", async () => {
   assert.equal(containers.asks.length, MAX_ASKS);
 });
 
+const TRIES: readonly (readonly [string, string, Partial<TestNode>, string])[] = [
+  ["without permissions", "process.run", {}, "answered"],
+  ["with permissions", "process.run", { permissions: {} }, "PERMISSION_DENIED"],
+  ["with an image", "process.run", { permissions: {}, container: "alpine" }, "answered"],
+  ["of a workflow", "runtime.run", { container: "alpine" }, "PERMISSION_DENIED"],
+  ["of a workflow", "sandbox.exec", {}, "PERMISSION_DENIED"],
+  ["of a workflow", "sandbox.close", {}, "PERMISSION_DENIED"],
+  ["of a pipeline", "runtime.run", {
+    permissions: { net: [], secrets: [] },
+    config: { pipeline_id: "p" },
+  }, "answered"],
+];
+
+for (const [which, method, node, want] of TRIES) {
+  Deno.test(`a node ${which} that asks for ${method}, by whatever road: ${want}`, async () => {
+    const containers = new FakeContainers();
+    containers.answer = () => DONE;
+    const source = `export default async (ctx) => {
+      const { stringify } = JSON;
+      JSON.stringify = (value) =>
+        stringify(value?.method === undefined ? value : { ...value, method: "${method}" });
+      const asked = ${ASK};
+      JSON.stringify = stringify;
+      return await asked.then(() => "answered", (error) => error.code);
+    }`;
+    await using workflow = await TestWorkflow.open({
+      nodes: { it: { source, ...node } },
+      containers: containers.open,
+    });
+    assert.equal(await workflow.output("it"), want);
+    assert.equal(containers.asks.length, want === "answered" ? 1 : 0);
+  });
+}
+
 async function open(
   nodes: { readonly [id: string]: string },
   { maxHosts = 2, secrets = {} }: {
@@ -158,7 +192,10 @@ async function open(
     nodes: Object.fromEntries(
       Object.entries(nodes).map(([id, text]) => [id, {
         source: `${FORGE}\nexport default async function run(ctx, input) { ${text} }\n`,
-        ...secrets[id] === undefined ? {} : { permissions: { secrets: secrets[id] } },
+        ...secrets[id] === undefined ? {} : {
+          container: "alpine",
+          permissions: { secrets: secrets[id] },
+        },
       }]),
     ),
     containers: containers.open,

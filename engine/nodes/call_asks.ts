@@ -2,6 +2,7 @@ import type { Tell } from "../containers/mod.ts";
 import { CodedError } from "../errors/mod.ts";
 import type { NodeCall } from "../executor/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
+import { askDenied } from "./ask_rights.ts";
 import type { ContainersOnDemand } from "./containers_on_demand.ts";
 
 /** Things that one call may ask for at the same time. */
@@ -36,12 +37,14 @@ export class CallAsks {
   /**
    * Asks the containers of the workflow.
    *
-   * @throws {PdError} `ASK_REFUSED`, and as the method says
+   * @throws {PdError} `ASK_REFUSED`, `PERMISSION_DENIED`, and as the method says
    */
   async ask({ method, params, chars, signal, tell }: Ask): Promise<JsonValue> {
     const node = this.#call.node.id;
     if (this.#end.signal.aborted || this.#call.signal.aborted) throw isOver(node);
     if (this.#open >= MAX_ASKS || this.#chars + chars > MAX_ASKED_CHARS) throw tooMany(node);
+    const denied = askDenied(this.#call.node, method, this.#containers.config);
+    if (denied !== undefined) throw denied;
     this.#open++;
     this.#chars += chars;
     try {

@@ -1,13 +1,17 @@
 import type { Containers } from "../containers/mod.ts";
 import { CodedError } from "../errors/mod.ts";
+import type { JsonObject } from "../json/mod.ts";
 
 /** The containers of one version of a workflow, opened when a node first needs them. */
 export class ContainersOnDemand implements AsyncDisposable {
+  /** `config` of the workflow, which says with the nodes who may ask for what. */
+  readonly config: JsonObject;
   readonly #open: (() => Promise<Containers>) | undefined;
   #containers: Promise<Containers> | undefined;
   #isClosed = false;
 
-  constructor(open: (() => Promise<Containers>) | undefined) {
+  constructor(open: (() => Promise<Containers>) | undefined, config: JsonObject = {}) {
+    this.config = config;
     this.#open = open;
   }
 

@@ -84,7 +84,7 @@ const FRAME_ROOM_BYTES = 1024 * 1024;
 export async function createNodeRunner(options: NodeRunnerOptions): Promise<WorkflowRunner> {
   const { dag } = options;
   refuseUnavailable(options);
-  const containers = new ContainersOnDemand(options.containers);
+  const containers = new ContainersOnDemand(options.containers, dag.spec.config.values);
   const codeNodes = dag.nodes.filter(({ spec }) => spec.kind === "code");
   const workflowDir = await Deno.realPath(options.workflowDir);
   const secretPaths = secretPlaces(workflowDir, options.secretFiles);

@@ -25,7 +25,6 @@ const MAX_NAME = 63;
 export function pipelineFolder(stored: LaidOut): { readonly [path: string]: string } {
   const { id, name, version, driver, files } = stored;
   const values = [
-    ...id === undefined ? [] : [`  pipeline_id: ${JSON.stringify(id)}`],
     ...driver === undefined ? [] : [`  driver: ${JSON.stringify(driver)}`],
   ];
   const lines = [
@@ -38,6 +37,8 @@ export function pipelineFolder(stored: LaidOut): { readonly [path: string]: stri
     `    timeout: ${TIMEOUT}`,
     "    retries: 0",
     "    on_lost: retry",
+    // It is also what lets a node ask for whole containers.
+    `    config: { pipeline_id: ${JSON.stringify(id ?? name)} }`,
     ...values.length === 0 ? [] : ["config:", ...values],
     "",
   ];
