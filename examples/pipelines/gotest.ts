@@ -1,4 +1,4 @@
-import type {} from "pipedreamer";
+import "pipedreamer";
 
 /** Tests a Go module, and looks it over at the same time where asked to: `pd run gotest --lint ./...`. */
 export async function pipeline(): Promise<void> {

@@ -1,4 +1,4 @@
-import type {} from "pipedreamer";
+import "pipedreamer";
 
 /** Runs k6 with the arguments as they are: `pd run k6 run --vus=10 script.js`. */
 export async function pipeline(): Promise<void> {

@@ -1,4 +1,4 @@
-import type {} from "pipedreamer";
+import "pipedreamer";
 
 /** Commands that need no initialised folder. */
 const PLAIN = [
