@@ -82,7 +82,6 @@ export const ERROR_CODES = [
   "STORAGE_INVALID",
   "LEASE_LOST",
   // workspaces, caches and kept secrets
-  "ARCHIVE_INVALID",
   "FILE_UNREADABLE",
   "CACHE_INVALID",
   "SECRETS_KEY_MISSING",
@@ -90,7 +89,6 @@ export const ERROR_CODES = [
   "SECRETS_DAMAGED",
   "SECRETS_TOO_NEW",
   "SECRETS_LOCKED",
-  "SECRET_MISSING",
   // starting runs
   "TRIGGER_UNAVAILABLE",
   "WEBHOOK_UNVERIFIED",

@@ -31,6 +31,8 @@ export class LocalCacheStore implements CacheStore {
     signal?.throwIfAborted();
     try {
       const file = await Deno.open(await this.#pathOf(key));
+      if (signal?.aborted) file.close();
+      signal?.throwIfAborted();
       return toStream(decompress(piecesOf(file), key), signal);
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return undefined;
