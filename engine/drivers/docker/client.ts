@@ -101,9 +101,10 @@ export class ApiClient {
       // A daemon that refuses an upload answers before its end, and then closes: its answer counts.
       const head = readHead(reader);
       sent.catch(() => {});
+      head.catch(() => {});
       const { status, headers } = await Promise.race([
         head,
-        sent.then(() => head, () => head),
+        sent.then(() => head, (error) => isCut(error) ? head : Promise.reject(error)),
       ]);
       const body = this.#closing(responseBody(reader, headers), close, signal);
       if (status >= 400) throw new ApiError(status, messageOf(await this.#whole(body, signal)));
@@ -200,6 +201,11 @@ async function readHead(
     if (status === 204 || status === 304) headers.set("content-length", "0");
     if (status === 101 || status >= 200) return { status, headers };
   }
+}
+
+/** Whether the daemon reads no more; other errors are those of the body itself. */
+function isCut(error: unknown): boolean {
+  return error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.ConnectionReset;
 }
 
 function messageOf(text: string): string {

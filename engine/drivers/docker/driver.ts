@@ -9,6 +9,7 @@ import type {
   Volume,
   VolumeRequest,
 } from "../driver.ts";
+import { DriverError } from "../driver_error.ts";
 import { CAPABILITIES } from "./capabilities.ts";
 import { copyIn, copyOut } from "./copy.ts";
 import type { DockerContext } from "./docker_context.ts";
@@ -25,6 +26,8 @@ interface RunState {
   /** What must settle before nothing new is made. */
   readonly pending: Set<Promise<unknown>>;
   readonly sandboxes: Set<Sandbox>;
+  /** Something may have been made; not so when the daemon never answered. */
+  isUsed: boolean;
 }
 
 /** Containers of a Docker daemon, or of Podman, over the socket of its API. */
@@ -106,7 +109,11 @@ export class DockerDriver implements Driver {
     state.ending.abort(new DOMException("The run is over", "AbortError"));
     await Promise.allSettled(state.pending);
     await Promise.allSettled([...state.sandboxes].map((sandbox) => sandbox[Symbol.asyncDispose]()));
-    await removeRun(this.#context, runId);
+    try {
+      await removeRun(this.#context, runId);
+    } catch (error) {
+      if (state.isUsed || !isUnavailable(error)) throw error;
+    }
   }
 
   async sweep(): Promise<number> {
@@ -128,12 +135,18 @@ export class DockerDriver implements Driver {
     work: (signal: AbortSignal) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T> {
-    const { ending, pending } = this.#stateOf(runId);
+    const state = this.#stateOf(runId);
+    const { ending, pending } = state;
     const both = signal === undefined ? ending.signal : AbortSignal.any([signal, ending.signal]);
     const working = work(both);
     pending.add(working);
     try {
-      return await working;
+      const result = await working;
+      state.isUsed = true;
+      return result;
+    } catch (error) {
+      state.isUsed ||= !isUnavailable(error);
+      throw error;
     } finally {
       pending.delete(working);
     }
@@ -147,10 +160,15 @@ export class DockerDriver implements Driver {
       tasks: new Map(),
       pending: new Set(),
       sandboxes: new Set(),
+      isUsed: false,
     };
     this.#runs.set(runId, state);
     return state;
   }
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof DriverError && error.code === "DRIVER_UNAVAILABLE";
 }
 
 async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

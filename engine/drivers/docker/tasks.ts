@@ -1,7 +1,9 @@
 import type { TaskIo, TaskResult, TaskSpec } from "../driver.ts";
 import { ApiError } from "./api_error.ts";
 import type { ApiResponse } from "./client.ts";
-import { createContainer, invalid } from "./create_container.ts";
+import { claimContainer } from "./claim_container.ts";
+import { inspectContainer, resultOf } from "./container_state.ts";
+import { invalid } from "./create_container.ts";
 import type { DockerContext } from "./docker_context.ts";
 import { feedStdin } from "./feed_stdin.ts";
 import { readFrames } from "./frames.ts";
@@ -11,13 +13,6 @@ import { removeContainer } from "./remove_container.ts";
 import { codeOfStartError } from "./start_error.ts";
 import { collectFiles, putFiles, variablesOf } from "./task_files.ts";
 import { untilEnded } from "./until_ended.ts";
-
-/** What the daemon says of a container's main program. */
-interface ContainerState {
-  readonly Status: string;
-  readonly ExitCode: number;
-  readonly OOMKilled: boolean;
-}
 
 /** 128 + SIGKILL: what a program ends with that used too much memory, among others. */
 const KILLED = 137;
@@ -35,21 +30,21 @@ export async function runTask(
   const containerName = await nameOf(task.name, [owner.id, task.runId, task.id]);
   const files = task.files ?? [];
   const env = { ...task.env, ...variablesOf(files) };
-  const made = await createContainer(context, { ...task, env }, {
+  const claimed = await claimContainer(context, { ...task, env }, {
     containerName,
     labels: labelsOf(owner, { machine, runId: task.runId, task: task.id }),
     command: task.command,
     hasStdin: io.stdin !== undefined,
     signal: io.signal,
   });
-  const id = made ?? containerName;
+  const { id } = claimed;
   let result: TaskResult;
   try {
-    if (made !== undefined && files.length > 0) await putFiles(client, id, files);
-    const state = made === undefined ? await inspect(context, id) : undefined;
-    result = state?.Status === "exited" || state?.Status === "dead"
-      ? resultOf(state)
-      : await runContainer(context, task, { id, io, isRunning: state?.Status === "running" });
+    if (claimed.kind === "made" && files.length > 0) await putFiles(client, id, files);
+    const isRunning = claimed.kind === "found" && claimed.state.Status !== "exited";
+    result = claimed.kind === "found" && !isRunning
+      ? resultOf(claimed.state)
+      : await runContainer(context, task, { id, io, isRunning });
     const collected = await collectFiles(client, id, files);
     if (collected !== undefined) result = { ...result, files: collected };
   } catch (error) {
@@ -124,7 +119,9 @@ async function runContainer(
     await stopFeeding?.();
   }
   const code = await exit;
-  return code === KILLED ? resultOf({ ...await inspect(context, id), ExitCode: code }) : { code };
+  return code === KILLED
+    ? resultOf({ ...await inspectContainer(client, id), ExitCode: code })
+    : { code };
 }
 
 /** Starts it. A program that is not there, or is none, has ended as `docker run` would tell it. */
@@ -148,16 +145,4 @@ async function exitCode(wait: ApiResponse): Promise<number> {
   const { StatusCode, Error: error } = await new Response(ReadableStream.from(wait.body)).json();
   if (error?.Message) throw new ApiError(500, error.Message);
   return StatusCode;
-}
-
-async function inspect({ client }: DockerContext, id: string): Promise<ContainerState> {
-  const { State } = await client.ask<{ State: ContainerState }>({
-    method: "GET",
-    path: `/containers/${id}/json`,
-  });
-  return State;
-}
-
-function resultOf({ ExitCode: code, OOMKilled }: ContainerState): TaskResult {
-  return OOMKilled ? { code, reason: "out_of_memory" } : { code };
 }
