@@ -11,7 +11,11 @@ export class MountLinks {
   static async make(root: string, links: ReadonlyMap<string, string>): Promise<MountLinks> {
     const made = new MountLinks();
     try {
-      for (const [path, folder] of links) await made.#add(`${root}/${path}`, folder);
+      // Outer ones first: one mount may lie in another.
+      for (const [path, folder] of [...links].sort(([a], [b]) => a.length - b.length)) {
+        await checkWay(root, path, links);
+        await made.#add(`${root}/${path}`, folder);
+      }
     } catch (error) {
       await made.remove();
       throw error;
@@ -61,5 +65,25 @@ export class MountLinks {
         { fix: "Mount it where the workspace has nothing", cause },
       );
     }
+  }
+}
+
+/** What a step may have put into its workspace does not lead a later mount out of it. */
+async function checkWay(
+  root: string,
+  path: string,
+  links: ReadonlyMap<string, string>,
+): Promise<void> {
+  const parts = path.split("/");
+  for (let count = 1; count < parts.length; count++) {
+    const way = parts.slice(0, count).join("/");
+    const info = await Deno.lstat(`${root}/${way}`).catch(() => undefined);
+    if (info === undefined) return;
+    if (info.isDirectory || (info.isSymlink && links.has(way))) continue;
+    throw new DriverError(
+      "TASK_INVALID",
+      `Cannot mount at "${path}" as folders of the workspace lead there: "${way}" is none`,
+      { fix: "Mount it where the workspace has nothing" },
+    );
   }
 }

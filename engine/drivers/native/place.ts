@@ -15,6 +15,8 @@ export interface Place {
   readonly env: { readonly [name: string]: string };
   /** What goes in front of commands. */
   readonly prefix: readonly string[];
+  /** For what belongs to one task. */
+  readonly temp: string;
   /** What every process of it carries. */
   readonly marker: string;
   /** Takes back what was put into the workspace for it. */
@@ -57,7 +59,7 @@ export async function makePlace(
     ...(workspace === undefined ? {} : { PD_WORKSPACE: root }),
     [MARKER_VARIABLE]: marker,
   };
-  return { root, env, prefix, marker, release: () => links.remove() };
+  return { root, env, prefix, temp: run.temp, marker, release: () => links.remove() };
 }
 
 /**

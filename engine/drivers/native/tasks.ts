@@ -3,6 +3,7 @@ import type { TaskIo, TaskResult, TaskSpec } from "../driver.ts";
 import { DriverError } from "../driver_error.ts";
 import { hostPath, makePlace, type Place, type PlaceDeps } from "./place.ts";
 import { killMarked, MARKER_VARIABLE, signalGroup, signalMarked } from "./processes.ts";
+import { makeTaskFiles, type TaskFiles } from "./task_files.ts";
 
 /** What it takes to run something. */
 export interface TaskDeps extends PlaceDeps {
@@ -34,14 +35,19 @@ export async function runTask(task: TaskSpec, io: TaskIo, deps: TaskDeps): Promi
   }
   io.signal.throwIfAborted();
   const place = await makePlace(task, deps);
+  let files: TaskFiles | undefined;
   try {
     const { command, workDir, killGraceMs } = task;
-    return await runCommand(
-      { command, env: {}, workDir, prefix: place.prefix, killGraceMs, leavesBackground: false },
+    if (task.files !== undefined) files = await makeTaskFiles(place.temp, task.files);
+    const env = files?.env ?? {};
+    const result = await runCommand(
+      { command, env, workDir, prefix: place.prefix, killGraceMs, leavesBackground: false },
       place,
       { io, clock: deps.clock },
     );
+    return files === undefined ? result : { ...result, files: await files.collect() };
   } finally {
+    await files?.remove();
     await place.release();
   }
 }
