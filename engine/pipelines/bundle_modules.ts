@@ -23,6 +23,8 @@ interface BundleOptions {
   show(url: string): string;
 }
 
+const OUTPUT = "pipeline.js";
+
 /** What packages of the CommonJS kind expect to be there. */
 const REQUIRE = `import { createRequire as pdCreateRequire } from "node:module";
 const require = pdCreateRequire(import.meta.url);`;
@@ -70,6 +72,11 @@ async function build(options: BundleOptions, findPackage: FindPackage): Promise<
       absWorkingDir: folder,
       bundle: true,
       write: false,
+      outfile: OUTPUT,
+      // Nothing is written, and the pipeline may have the same name.
+      allowOverwrite: true,
+      sourcemap: "external",
+      sourcesContent: false,
       metafile: true,
       format: "esm",
       platform: "node",
@@ -87,11 +94,12 @@ async function build(options: BundleOptions, findPackage: FindPackage): Promise<
   try {
     let result = await run("");
     if (hasPackages) result = await run(REQUIRE);
-    const [output] = Object.values(result.metafile.outputs);
+    const textOf = (end: string) =>
+      plain(result.outputFiles.find(({ path }) => path.endsWith(end))?.text ?? "");
     return {
       status: "bundled",
-      code: result.outputFiles[0]?.text ?? "",
-      exports: output?.exports ?? [],
+      code: `${textOf(OUTPUT)}//# sourceMappingURL=${dataUrl(textOf(".map"))}\n`,
+      exports: result.metafile.outputs[OUTPUT]?.exports ?? [],
       inputs: Object.keys(result.metafile.inputs)
         .filter((input) => !input.includes("node_modules/"))
         .map((input) => new URL(input, `file://${encodeURI(folder)}/`).pathname)
@@ -106,6 +114,16 @@ async function build(options: BundleOptions, findPackage: FindPackage): Promise<
     // Its process would keep ours from ending.
     await esbuild.stop();
   }
+}
+
+/** Takes the temporary folder of packages out of names, or each bundle would be another. */
+function plain(text: string): string {
+  return text.replaceAll(/[^"\s]*\/pd-packages-[^/"\s]+\/node_modules\//g, "npm/");
+}
+
+/** By this an error in a run has the place of its line in the file as it was written. */
+function dataUrl(map: string): string {
+  return `data:application/json;base64,${new TextEncoder().encode(map).toBase64()}`;
 }
 
 /** Finds what imports mean as Deno does: by URL, by the import map, packages by "npm:". */

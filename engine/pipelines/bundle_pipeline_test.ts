@@ -69,6 +69,19 @@ export function pipeline(): string {
     await Deno.writeTextFile(path, bundled.files["pipeline.js"] ?? "");
     const module = await import(`file://${path}`);
     assert.equal(module.pipeline(), "1");
+    const again = await bundlePipeline(`${dir}/flows/color.ts`);
+    assert.deepEqual(again.files, bundled.files);
+  });
+});
+
+Deno.test("an error in a bundled pipeline has the place of its line as it was written", async () => {
+  const source =
+    `interface Unused {\n  a: 1;\n}\n\nexport function pipeline(): void {\n  throw new Error("x");\n}\n`;
+  await withFiles({ "flows/late.ts": source }, async (dir) => {
+    const { files } = await bundlePipeline(`${dir}/flows/late.ts`);
+    await Deno.writeTextFile(`${dir}/out.mjs`, files["pipeline.js"] ?? "");
+    const { pipeline } = await import(`file://${dir}/out.mjs`);
+    assert.throws(pipeline, (error: Error) => /\/late\.ts:6:9/.test(error.stack ?? ""));
   });
 });
 

@@ -8,6 +8,14 @@ import { open } from "./open.ts";
 const CLOCK = new FakeClock(START);
 const PAGE = 4096;
 const LINES = 60;
+const K6 = {
+  name: "k6",
+  kind: "pipeline",
+  driver: undefined,
+  source: "k6.ts",
+  files: { "pipeline.js": "export function pipeline() {}" },
+  createdAt: START,
+} as const;
 
 Deno.test("open() recovers what can be read when it is told to, and puts the damaged file aside", async () => {
   await withRuns(async ({ path, pages, done, running }) => {
@@ -22,6 +30,7 @@ Deno.test("open() recovers what can be read when it is told to, and puts the dam
     assert.deepEqual(await storage.readEvents(done[0] ?? "", 0), []);
     assert.equal((await storage.getRun(running))?.status, "running");
     assert.equal((await storage.getTriggerState("/a", "daily"))?.value, 7);
+    assert.deepEqual((await storage.getWorkflow("k6"))?.files, K6.files);
     const { run } = await create(storage, testOwner("b"));
     assert.equal((await storage.listRuns({ limit: 10 }))[0]?.runId.length, run.runId.length);
     assert.deepEqual(await Deno.readFile(`${path}.damaged-${START}/runs.db`), damagedBytes);
@@ -112,6 +121,7 @@ async function withRuns(body: (runs: Runs) => Promise<void>): Promise<void> {
     }
     const running = await writeRun(storage, 3);
     await storage.setTriggerState("/a", "daily", 7, 0);
+    await storage.putWorkflow(K6);
     await storage[Symbol.asyncDispose]();
     const db = new Database(path);
     const rows = db.all(
