@@ -30,6 +30,7 @@ export function readOptions(
   return value;
 }
 
+/** Text, where it is given. */
 export function readText(value: unknown, place: Place, key: string): string | undefined {
   if (value === undefined || typeof value === "string") return value;
   throw invalid(place, `"${key}"`, `text: it is ${show(value)}`);
@@ -41,6 +42,7 @@ export function readName(value: unknown, place: Place, key: string): string {
   throw invalid(place, `"${key}"`, `text that is not empty: it is ${show(value)}`);
 }
 
+/** `true` or `false`, which is the default. */
 export function readFlag(value: unknown, place: Place, key: string): boolean {
   if (value === undefined) return false;
   if (typeof value === "boolean") return value;
@@ -71,6 +73,7 @@ export function readCommand(
   return { command: [path, ...args], user: readText(command.user, place, "command.user") };
 }
 
+/** Variables by name; no message shows a value. */
 export function readEnv(value: unknown, place: Place): { readonly [name: string]: string } {
   if (value === undefined) return {};
   if (!isObject(value)) throw invalid(place, `"env"`, `an object of texts: it is ${show(value)}`);
@@ -155,6 +158,7 @@ export function readLimits(
 /** Takes the parts of what a program writes. */
 export type OutputListener = (stream: "stdout" | "stderr", text: string) => void;
 
+/** A function, where it is given. */
 export function readListener(value: unknown, place: Place): OutputListener | undefined {
   if (value === undefined || typeof value === "function") {
     return value as OutputListener | undefined;

@@ -39,6 +39,7 @@ export class PipelineRun {
     return this.#tasks++;
   }
 
+  /** 1, 2, 3 …: for volumes without a name. */
   nextVolume(): number {
     return ++this.#volumes;
   }
@@ -70,6 +71,7 @@ export class PipelineRun {
     return step?.result === undefined ? undefined : { name: step.name, result: step.result };
   }
 
+  /** Ends the pipeline; the first exit counts. */
   end(exit: PipelineExit): void {
     this.#exit ??= exit;
     this.#reject(this.#exit);
