@@ -88,6 +88,8 @@ export class ApiClient {
     signal?.throwIfAborted();
     const conn = await this.#connect();
     let isClosed = false;
+    // What goes wrong where the body comes from is no trouble of the daemon.
+    let bodyError: { readonly error: unknown } | undefined;
     function close(): void {
       if (isClosed) return;
       isClosed = true;
@@ -104,13 +106,18 @@ export class ApiClient {
       head.catch(() => {});
       const { status, headers } = await Promise.race([
         head,
-        sent.then(() => head, (error) => isCut(error) ? head : Promise.reject(error)),
+        sent.then(() => head, (error) => {
+          if (isCut(error)) return head;
+          bodyError = { error };
+          return Promise.reject(error);
+        }),
       ]);
       const body = this.#closing(responseBody(reader, headers), close, signal);
       if (status >= 400) throw new ApiError(status, messageOf(await this.#whole(body, signal)));
       return { status, body, close, reader, conn };
     } catch (error) {
       close();
+      if (bodyError !== undefined && !signal?.aborted) throw bodyError.error;
       throw this.#translate(error, signal);
     }
   }
