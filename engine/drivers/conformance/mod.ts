@@ -1,5 +1,6 @@
 /** What every driver does, whatever it is made of: one suite, and the table of what each one lacks. */
 import { ARCHIVE_CASES } from "./_archives.ts";
+import { FILE_CASES } from "./_files.ts";
 import { IDENTITY_CASES } from "./_identity.ts";
 import { INPUT_CASES } from "./_input.ts";
 import { LEFTOVER_CASES } from "./_leftovers.ts";
@@ -20,6 +21,7 @@ export const DRIVER_CONFORMANCE: readonly ConformanceCase[] = [
   ...STOP_CASES,
   ...VOLUME_CASES,
   ...ARCHIVE_CASES,
+  ...FILE_CASES,
   ...IDENTITY_CASES,
   ...SANDBOX_CASES,
   ...LEFTOVER_CASES,

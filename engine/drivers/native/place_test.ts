@@ -57,14 +57,14 @@ function test(name: string, work: (room: Room) => Promise<void>): void {
 }
 
 const PATHS: readonly (readonly [path: string, want: string | undefined])[] = [
-  ["sub", "/root/sub"],
-  ["./sub/", "/root/sub"],
-  ["a/../b", "/root/b"],
-  [".", "/root"],
-  ["", "/root"],
-  ["/workspace", "/root"],
-  ["/workspace/", "/root"],
-  ["/workspace/a/b", "/root/a/b"],
+  ["sub", "/files/sub"],
+  ["./sub/", "/files/sub"],
+  ["a/../b", "/files/b"],
+  [".", "/files"],
+  ["", "/files"],
+  ["/workspace", "/files"],
+  ["/workspace/", "/files"],
+  ["/workspace/a/b", "/files/a/b"],
   ["/workspace/../etc", "/etc"],
   ["/workspaces", "/workspaces"],
   ["/etc//ssl/", "/etc/ssl"],
@@ -74,8 +74,8 @@ const PATHS: readonly (readonly [path: string, want: string | undefined])[] = [
 
 for (const [path, want] of PATHS) {
   Deno.test(`hostPath() of ${JSON.stringify(path)} is ${want ?? "refused"}`, () => {
-    if (want !== undefined) return assert.equal(hostPath(path, "/root"), want);
-    assert.throws(() => hostPath(path, "/root"), { code: "TASK_INVALID" });
+    if (want !== undefined) return assert.equal(hostPath(path, "/files"), want);
+    assert.throws(() => hostPath(path, "/files"), { code: "TASK_INVALID" });
   });
 }
 
