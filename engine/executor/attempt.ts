@@ -24,10 +24,12 @@ export class Attempt implements Stoppable {
   /** Set by the wrapper that sees to it that a stop is obeyed. */
   onStop: (() => void) | undefined;
   readonly #controller = new AbortController();
+  readonly #options: AttemptOptions;
   #hasBegun = false;
 
   constructor(nodeRun: NodeRun, options: AttemptOptions) {
     const { node, input, attempts: attempt } = nodeRun;
+    this.#options = options;
     // An object of its own fields, so that a runner may pass on `{ ...call, onLog }`.
     this.call = {
       node,
@@ -36,11 +38,7 @@ export class Attempt implements Stoppable {
       run: options.run,
       signal: this.#controller.signal,
       exclusive: nodeRun.losses > 0,
-      tasks: new AttemptTasks(nodeRun, {
-        attempt,
-        isOver: () => this.isOver,
-        keep: options.keep,
-      }),
+      tasks: new AttemptTasks(nodeRun, this),
       onBegin: () => {
         if (this.#hasBegun || this.isOver) return;
         this.#hasBegun = true;
@@ -50,6 +48,16 @@ export class Attempt implements Stoppable {
         if (!this.isOver) options.note({ kind: "log", node: node.id, attempt, ...line });
       },
     };
+  }
+
+  /** 1 for the first. */
+  get number(): number {
+    return this.call.attempt;
+  }
+
+  /** Appends an event; rejects when it cannot be stored. */
+  keep(event: RunEventBody): Promise<void> {
+    return this.#options.keep(event);
   }
 
   get isStopped(): boolean {

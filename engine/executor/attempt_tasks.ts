@@ -2,10 +2,10 @@ import type { RunEventBody } from "./events.ts";
 import type { NodeRun } from "./node_run.ts";
 import type { NodeTasks, TaskRecord } from "./task_record.ts";
 
-/** What the tasks of an attempt need of it. */
-interface AttemptTasksOptions {
-  readonly attempt: number;
-  isOver(): boolean;
+/** What the tasks of an attempt need of it. One object for each: nearly no attempt has tasks. */
+interface AttemptParts {
+  readonly number: number;
+  readonly isOver: boolean;
   /** Appends an event; rejects when it cannot be stored, which ends the run. */
   keep(event: RunEventBody): Promise<void>;
 }
@@ -13,11 +13,11 @@ interface AttemptTasksOptions {
 /** The tasks of a node, as one of its attempts sees and adds to them. */
 export class AttemptTasks implements NodeTasks {
   readonly #nodeRun: NodeRun;
-  readonly #options: AttemptTasksOptions;
+  readonly #attempt: AttemptParts;
 
-  constructor(nodeRun: NodeRun, options: AttemptTasksOptions) {
+  constructor(nodeRun: NodeRun, attempt: AttemptParts) {
     this.#nodeRun = nodeRun;
-    this.#options = options;
+    this.#attempt = attempt;
   }
 
   get(task: string): TaskRecord | undefined {
@@ -25,12 +25,12 @@ export class AttemptTasks implements NodeTasks {
   }
 
   async add(record: TaskRecord): Promise<void> {
-    if (this.#options.isOver()) return;
+    if (this.#attempt.isOver) return;
     const { task, fingerprint, name, code, durationMs, answer } = record;
     const kept = { task, fingerprint, name, code, durationMs, answer };
-    const { attempt } = this.#options;
     const node = this.#nodeRun.node.id;
-    await this.#options.keep({ kind: "task.completed", node, attempt, ...kept });
+    const attempt = this.#attempt.number;
+    await this.#attempt.keep({ kind: "task.completed", node, attempt, ...kept });
     (this.#nodeRun.tasks ??= new Map()).set(task, kept);
   }
 }
