@@ -140,11 +140,10 @@ function checkFiles(spec: WorkflowSpec, place: Place): Diagnostic[] {
 
 /** Nodes that are well written, and that this version cannot run. */
 function checkKinds(spec: WorkflowSpec, place: Place): Diagnostic[] {
-  return spec.nodes.filter(({ kind }) => kind !== "code").map(({ id, kind }) => {
-    const what = kind === "container" ? "container nodes" : "sub-workflows";
+  return spec.nodes.filter(({ kind }) => kind === "workflow").map(({ id }) => {
     const error = new CodedError(
       "NOT_AVAILABLE",
-      `Cannot run node "${id}" with this version of pd: ${what} are checked, and not run yet`,
+      `Cannot run node "${id}" with this version of pd: sub-workflows are checked, and not run yet`,
       { fix: `give nodes.${id} a "path" to a TypeScript file to run it now` },
     );
     return { ...diagnose(error, ["nodes", id], place), severity: "warning" };
