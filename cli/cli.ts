@@ -1,5 +1,5 @@
 import type { GlobalFlags } from "./global_flags.ts";
-import type { OpenTarget } from "./open_target.ts";
+import type { Prepared } from "./prepared.ts";
 import type { Output } from "./terminal/mod.ts";
 import type { Io } from "./terminal/mod.ts";
 
@@ -10,8 +10,8 @@ export interface Cli {
   readonly flags: GlobalFlags;
   /** The one way to print. Known once the flags are read. */
   readonly out: Output;
-  /** What `begin` of the command's definition opened before the flags were read. */
-  readonly headStart: OpenTarget | undefined;
+  /** What `prepare` of the command's definition found out before the flags were read. */
+  readonly prepared: Prepared | undefined;
   /** What the process will exit with: 0 unless an action says otherwise. */
   exitCode: number;
   /** An absolute path for one that the user typed. */

@@ -2,7 +2,7 @@
 import { Command, type CommandUnknownOpts } from "commander";
 import type { Cli } from "./cli.ts";
 import type { CommandEntry } from "./commands.ts";
-import type { OpenTarget } from "./open_target.ts";
+import type { Prepared } from "./prepared.ts";
 import type { Io } from "./terminal/mod.ts";
 
 /** A call that works as it stands, and what it does. */
@@ -20,8 +20,11 @@ export interface CommandDefinition {
   readonly examples: readonly [Example, ...Example[]];
   /** Takes the frame of the command and adds description, arguments, flags and action. */
   build(command: Command, cli: Cli): CommandUnknownOpts;
-  /** Begins what takes longest while the arguments are not parsed yet. Must not print, nor throw. */
-  begin?(args: readonly string[], io: Io): Promise<OpenTarget | undefined>;
+  /**
+   * Looks at the words before they are parsed: which of them are pd's, and what to begin already. Must not
+   * print, nor throw.
+   */
+  prepare?(args: readonly string[], io: Io): Promise<Prepared>;
   /** Verbs below this one, such as `pd runs show`. When none of them is named, this command itself runs. */
   readonly subcommands?: readonly CommandEntry[];
   /** More to say in `--help`, by what the arguments name. Must not print. */

@@ -12,7 +12,11 @@ export interface CommandEntry {
 export const COMMANDS: readonly CommandEntry[] = [
   command("init", "Create a workflow that runs at once"),
   command("validate", "Report every problem in a workflow"),
-  command("run", "Run a workflow and print its output"),
+  command("run", "Run a workflow or pipeline and print its output"),
+  command("set-pipeline", "Store a pipeline or workflow to run it by its name"),
+  command("pipelines", "List, show, remove and roll back stored pipelines"),
+  command("alias", "Print shell functions that run pipelines by their bare name"),
+  command("secret", "Set, list and remove secrets in an encrypted file"),
   command("dev", "Serve a workflow and reload it on change"),
   command("dlq", "List, show and replay messages that were given up"),
   command("test", "Run the fixtures of a workflow"),

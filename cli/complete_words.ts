@@ -1,6 +1,7 @@
 import { type CommandDefinition, createCommand } from "./command.ts";
 import { type CommandEntry, COMMANDS } from "./commands.ts";
 import {
+  type Candidate,
   type CompletableCommand,
   complete,
   inputCandidates,
@@ -18,12 +19,13 @@ export async function completeWords(words: readonly string[], io: Io): Promise<v
   const typed = words.at(-1) ?? "";
   const value = typed.includes("=") ? typed.slice(typed.indexOf("=") + 1) : typed;
   const target = words.slice(1, -1).find((word) => !word.startsWith("-"));
-  const [folders, paths, nodes, inputs, runs] = await Promise.all([
+  const [folders, paths, nodes, inputs, runs, pipelines] = await Promise.all([
     pathCandidates(value, { cwd: io.cwd, files: false }),
     pathCandidates(value, { cwd: io.cwd, files: true }),
     verb === "test" ? nodeCandidates(value, io.cwd) : [],
     verb === "run" && target !== undefined ? inputCandidates(target, io.cwd) : [],
     verb === "runs" ? runValues(words.slice(1), io) : NO_RUNS,
+    PIPELINE_VERBS.includes(verb) ? pipelineNames(words, io) : [],
   ]);
   const entries = await Promise.all(COMMANDS.map(withSubcommands));
   const commands = entries.flat().map((definition): CompletableCommand => {
@@ -32,7 +34,7 @@ export async function completeWords(words: readonly string[], io: Io): Promise<v
     addGlobalFlags(command);
     return { name, summary, command, inputs: name === "run" ? inputs : [] };
   });
-  const values = { targets: [...folders, ...nodes], paths, ...runs };
+  const values = { targets: [...folders, ...nodes], paths, pipelines, ...runs };
   io.stdout.write(complete(words.length === 0 ? [""] : words, commands, values));
 }
 
@@ -49,6 +51,19 @@ async function runValues(words: readonly string[], io: Io): Promise<RunValues> {
     new URL("./runs/mod.ts", import.meta.url).href
   );
   return await runCandidates(words, io).catch(() => NO_RUNS);
+}
+
+const PIPELINE_VERBS: readonly string[] = ["run", "pipelines", "alias", "secret"];
+
+/** Names of stored pipelines, of the storage that is named. */
+async function pipelineNames(words: readonly string[], io: Io): Promise<readonly Candidate[]> {
+  const { pipelineCandidates }: typeof import("./stored/mod.ts") = await import(
+    new URL("./stored/mod.ts", import.meta.url).href
+  );
+  const at = words.findIndex((word) => /^--storage(=|$)/.test(word));
+  const word = words[at];
+  const given = word === "--storage" ? words[at + 1] : word?.slice("--storage=".length);
+  return await pipelineCandidates(given ?? io.env("PD_STORAGE"), io).catch(() => []);
 }
 
 const NO_RUNS: RunValues = { runs: [], nodes: [], workflows: [] };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { guess } from "./head_start.ts";
+import { plainRequest } from "./target_request.ts";
 
 const CASES: readonly {
   readonly name: string;
@@ -27,6 +28,12 @@ const CASES: readonly {
   },
   { name: "--record", args: [".", "--record"], want: undefined },
   { name: "--help", args: [".", "--help"], want: undefined },
+  { name: "PD_DRIVER", args: ["."], env: { PD_DRIVER: "native" }, want: { replay: false } },
+  { name: "--driver", args: [".", "--driver", "native"], want: undefined },
+  { name: "-e", args: [".", "-e", "K=V"], want: undefined },
+  { name: "-eK=V", args: [".", "-eK=V"], want: undefined },
+  { name: "--no-workdir", args: [".", "--no-workdir"], want: undefined },
+  { name: "PD_NO_WORKDIR", args: ["."], env: { PD_NO_WORKDIR: "1" }, want: undefined },
   { name: "PD_SECRETS", args: ["."], env: { PD_SECRETS: "x" }, want: undefined },
 ];
 
@@ -37,10 +44,9 @@ for (const { name, args, env = {}, want } of CASES) {
       request,
       want &&
         {
-          target: args[0],
-          secretsPath: undefined,
+          ...plainRequest(args[0] ?? ""),
           storage: env["PD_STORAGE"],
-          record: false,
+          driver: env["PD_DRIVER"],
           ...want,
         },
     );

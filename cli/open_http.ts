@@ -14,6 +14,8 @@ export interface HttpFlags {
   readonly record: boolean;
   /** `--secrets`, absolute. Recordings are cleaned of them. */
   readonly secretsPath: string | undefined;
+  /** Secrets that other flags gave, of which recordings are cleaned too. */
+  readonly secretValues?: { readonly [key: string]: string } | undefined;
 }
 
 /**
@@ -31,7 +33,11 @@ export async function openHttp(dir: string, flags: HttpFlags): Promise<OpenHttp>
     dir,
     ...(flags.secretsPath === undefined ? {} : { path: flags.secretsPath }),
   });
-  const recorder = recordTo(folder, createRedactor(secrets));
+  const values = Object.entries(flags.secretValues ?? {});
+  const given = Object.fromEntries(
+    values.map(([key, value]) => [key, { ...secrets[key], value }]),
+  );
+  const recorder = recordTo(folder, createRedactor({ ...secrets, ...given }));
   return {
     mode: recorder,
     finish: () => recorder.finish(),

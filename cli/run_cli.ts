@@ -8,6 +8,8 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
   const at = verbIndex(args);
   const verb = at === undefined ? undefined : args[at];
   const rest = args.filter((_, index) => index !== at);
+  // What of them is pd's own: a pipeline's arguments say nothing about how pd prints.
+  let own: readonly string[] = rest;
   try {
     if (verb === undefined || verb === "help") return await withoutVerb(rest, io);
     if (verb === "complete" && at === 0 && args[1] === "--") {
@@ -25,12 +27,13 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
     }
     const loaded = await entry.load();
     const { definition, words } = await chooseSubcommand(loaded.definition, rest, io);
-    await using headStart = await definition.begin?.(words, io);
+    await using prepared = await definition.prepare?.(words, io);
+    own = prepared?.words ?? rest;
     const { runCommand } = await import("./run_command.ts");
-    return await runCommand(definition, words, io, headStart);
+    return await runCommand(definition, prepared?.words ?? words, io, prepared);
   } catch (error) {
     const { reportError } = await import("./report_error.ts");
-    return await reportError(error, rest, io);
+    return await reportError(error, own, io);
   }
 }
 

@@ -9,7 +9,7 @@ import {
   type GlobalFlags,
   readGlobalFlags,
 } from "./global_flags.ts";
-import type { OpenTarget } from "./open_target.ts";
+import type { Prepared } from "./prepared.ts";
 import { type Io, loadColors, Output, wantsColor } from "./terminal/mod.ts";
 import { toUsageError } from "./usage_error.ts";
 import { wantsJson } from "./report_error.ts";
@@ -23,12 +23,12 @@ export async function runCommand(
   definition: CommandDefinition,
   args: readonly string[],
   io: Io,
-  headStart?: OpenTarget,
+  prepared?: Prepared,
 ): Promise<number> {
   const ready: { flags?: GlobalFlags; out?: Output } = {};
   const cli: Cli = {
     io,
-    headStart,
+    prepared,
     exitCode: 0,
     get flags() {
       if (ready.flags === undefined) throw new Error("The flags are read inside actions only");

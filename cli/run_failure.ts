@@ -18,6 +18,18 @@ export class RunFailure {
     return this.#failed.map(({ node }) => node);
   }
 
+  /** What the program ended with that made the run fail, when it was one. */
+  get exitCode(): number | undefined {
+    return this.#failed.find(({ error }) => error.exitCode !== undefined)?.error.exitCode;
+  }
+
+  /** Why the run failed, to be printed. */
+  get errors(): readonly ErrorRecord[] {
+    const failed = this.#failed.map(({ error }) => shown(error));
+    if (failed.length > 0 && this.#end?.kind !== "run.cancelled") return failed;
+    return this.#end === undefined ? [] : [shown(this.#end.error)];
+  }
+
   event(event: RunEvent): void {
     if (event.kind === "log") {
       const lines = this.#logs.get(event.node) ?? [];
@@ -53,9 +65,10 @@ export class RunFailure {
   }
 }
 
-function shown({ code, message, fix, stack }: ErrorRecord): ErrorRecord {
+function shown({ code, message, fix, stack, exitCode }: ErrorRecord): ErrorRecord {
   return {
     code,
+    ...(exitCode === undefined ? {} : { exitCode }),
     message: printable(message),
     ...(fix === undefined ? {} : { fix: printable(fix) }),
     ...(stack === undefined ? {} : { stack: printable(stack) }),

@@ -3,16 +3,17 @@ import type { CompiledDag } from "../engine/compiler/mod.ts";
 import { CodedError } from "../engine/errors/mod.ts";
 import type { ExecutionResult, RunEvent } from "../engine/executor/mod.ts";
 import type { JsonValue } from "../engine/json/mod.ts";
-import { parseDuration } from "../engine/spec/mod.ts";
 import { didYouMean } from "../engine/words/mod.ts";
 import { InputInvalidError } from "../engine/workflow/mod.ts";
 import type { Cli } from "./cli.ts";
-import { isSameRequest, openTarget, type TargetRequest } from "./open_target.ts";
+import { openTarget } from "./open_target.ts";
+import { isSameRequest, type TargetRequest } from "./target_request.ts";
 import { RunFailure } from "./run_failure.ts";
 import { hintAtRun } from "./run_hint.ts";
+import { asCancel } from "./run_signal.ts";
 import { type Inputs, mergeInput, readInput, readInputFlags, readPairs } from "./targets/mod.ts";
 import { openProgress } from "./terminal/mod.ts";
-import { UsageError } from "./usage_error.ts";
+import { WorkspaceLine } from "./workspace_line.ts";
 
 /** What `pd run` was asked. */
 export interface RunRequest extends TargetRequest {
@@ -22,18 +23,19 @@ export interface RunRequest extends TargetRequest {
   readonly flags: readonly string[];
   readonly input: string | undefined;
   readonly pairs: readonly string[];
-  readonly timeout: string | undefined;
+  readonly timeoutMs: number | undefined;
 }
 
 /** Runs a workflow once, shows it on stderr, prints its output. Sets the exit code. */
 export async function runTarget(cli: Cli, request: RunRequest): Promise<void> {
-  const { io, out } = cli;
-  const timeoutMs = request.timeout === undefined ? undefined : readTimeout(request.timeout);
+  const { io, out, prepared } = cli;
+  const { timeoutMs } = request;
   const interrupt = io.interrupt();
-  const early = cli.headStart;
+  const place = prepared?.found?.kind === "workflow" ? prepared.found.place : undefined;
+  const early = prepared?.headStart;
   await using open = early !== undefined && isSameRequest(early.request, request)
     ? early
-    : await openTarget(request, io);
+    : await openTarget(request, io, place);
   const { workflow, http } = open;
   open.onWarning((message) => out.note(message));
   const { spec, dag, diagnostics } = workflow.current;
@@ -50,6 +52,8 @@ export async function runTarget(cli: Cli, request: RunRequest): Promise<void> {
     })),
     { io, colors: out.errorColors, quiet: out.quiet, verbose: out.verbose, clock: systemClock },
   );
+  const workspace = new WorkspaceLine(out, { ...io.stderr, isTerminal: false });
+  open.onWorkspace((progress) => workspace.show(progress));
   const failure = new RunFailure();
   const unsubscribe = workflow.subscribe((event: RunEvent) => {
     progress.event(event);
@@ -71,7 +75,7 @@ export async function runTarget(cli: Cli, request: RunRequest): Promise<void> {
       const { storage } = workflow;
       hintAtRun(cli, { result, failure, storage, storageUrl: request.storage });
     }
-    if (!result.success) cli.exitCode = interrupt.aborted ? 130 : 1;
+    if (!result.success) cli.exitCode = interrupt.aborted ? 130 : failure.exitCode ?? 1;
     if (request.record && result.success) {
       out.note(`recorded ${await http.finish()} HTTP exchanges in ${open.dir}/testdata/http`);
     }
@@ -118,20 +122,6 @@ export function outputOf(dag: CompiledDag, result: ExecutionResult): JsonValue |
   );
 }
 
-/** A signal whose reason tells why the run ended: Ctrl-C. */
-export function asCancel(interrupt: AbortSignal): AbortSignal {
-  const controller = new AbortController();
-  const cancel = () =>
-    controller.abort(
-      new CodedError("RUN_CANCELLED", "Cannot finish the run as it was interrupted: Ctrl-C", {
-        fix: "run it again",
-      }),
-    );
-  if (interrupt.aborted) cancel();
-  else interrupt.addEventListener("abort", cancel, { once: true });
-  return controller.signal;
-}
-
 /** What `promise` gives, or the reason of the signal: nobody waits for standard input after Ctrl-C. */
 function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -172,13 +162,4 @@ function warnOfSlips(input: JsonValue, inputs: Inputs, { out }: Cli): void {
     if (near === undefined) continue;
     out.warn(`warning the workflow declares no input "${key}": did you mean "${near}"?`);
   }
-}
-
-function readTimeout(text: string): number {
-  const ms = parseDuration(text);
-  if (ms !== undefined && ms > 0) return ms;
-  throw new UsageError(
-    `Cannot use --timeout "${text}" as it is a duration above zero`,
-    "--timeout 30s",
-  );
 }

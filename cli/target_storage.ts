@@ -4,7 +4,11 @@ import type { Io } from "./terminal/mod.ts";
 
 /** A storage to be opened when it is wanted. Disposing it closes it, if it was. */
 export interface TargetStorage extends AsyncDisposable {
-  /** @throws {StorageError} */
+  /**
+   * The same each time.
+   *
+   * @throws {StorageError}
+   */
   open(): Promise<Storage>;
 }
 
@@ -16,14 +20,18 @@ export function targetStorage(
   url: string | undefined,
   { env, cwd, measure }: Pick<Io, "env" | "cwd"> & { measure?(storage: Storage): Storage },
 ): TargetStorage {
-  let opened: Storage | undefined;
+  let opening: Promise<Storage> | undefined;
+  let shown: Storage | undefined;
   return {
     async open() {
       const own = () => dataDir(env) === undefined ? "memory:" : defaultStorageUrl(env);
-      opened = await openStorage(url ?? own(), { clock: systemClock, env, cwd });
-      return measure?.(opened) ?? opened;
+      opening ??= openStorage(url ?? own(), { clock: systemClock, env, cwd });
+      const opened = await opening;
+      return shown ??= measure?.(opened) ?? opened;
     },
     async [Symbol.asyncDispose]() {
+      // One that could not be opened was reported to whoever asked for it.
+      const opened = await opening?.catch(() => undefined);
       await opened?.[Symbol.asyncDispose]();
     },
   };

@@ -1,4 +1,5 @@
-import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { Command, CommandUnknownOpts } from "@commander-js/extra-typings";
+import { CodedError } from "../../engine/errors/mod.ts";
 import type { Cli } from "../cli.ts";
 import type { CommandDefinition } from "../command.ts";
 import { UsageError } from "../usage_error.ts";
@@ -6,7 +7,7 @@ import { UsageError } from "../usage_error.ts";
 /** `pd run` */
 export const definition: CommandDefinition = {
   name: "run",
-  summary: "Run a workflow and print its output",
+  summary: "Run a workflow or pipeline and print its output",
   examples: [
     { run: "pd run .", does: "the workflow in this folder" },
     {
@@ -15,48 +16,118 @@ export const definition: CommandDefinition = {
     },
     { run: "pd run . --topic deno", does: "an input that the workflow declares, as a flag" },
     { run: `echo '{"topic": "deno"}' | pd run . --input -`, does: "the whole input from a pipe" },
+    {
+      run: "pd run k6 run --vus=10 script.js",
+      does: "a stored pipeline: what follows its name is its own",
+    },
+    {
+      run: "pd run --driver native k6 --version",
+      does: "flags of pd stand before the name",
+    },
   ],
   build: (command, cli) =>
-    command
-      .usage("<target> [flags]")
-      .description(
-        "Run a workflow and print the output of its last node: a string as text, anything else as JSON, several last nodes as one object. Progress and logs go to stderr.",
-      )
-      .argument("[target]", "folder of a workflow, or a workflow.yaml")
-      .option("--input <json>", "the input: JSON, @file, or - for standard input")
-      .option(
-        "-i, --set <name=value>",
-        "one input; name:=JSON for a value that is no string (repeatable)",
-        (value: string, all: readonly string[] | undefined) => [...(all ?? []), value],
-      )
-      .option("--secrets <path>", "secrets from this file or folder alone")
-      .option("--storage <url>", "where the run is kept: sqlite:///path, postgres://…, memory:")
-      .option("--replay", "answer HTTP requests from testdata/http")
-      .option("--record", "save HTTP exchanges to testdata/http")
-      .option("--timeout <duration>", "cancel the run after this long, such as 30s or 5m")
+    withContainerFlags(
+      command
+        .usage("<target> [flags]")
+        .description(
+          "Run a workflow and print the output of its last node: a string as text, anything else as JSON, several last nodes as one object. Progress and logs go to stderr. A pipeline runs as if it were a program of this machine: its arguments follow its name as they are, its streams go where its steps write, and its exit code is theirs.",
+        )
+        .argument("[target]", "folder of a workflow, a workflow.yaml, or a pipeline's name")
+        .option("--input <json>", "the input: JSON, @file, or - for standard input")
+        .option(
+          "-i, --set <name=value>",
+          "one input; name:=JSON for a value that is no string (repeatable)",
+          collect,
+        )
+        .option("--storage <url>", "where the run is kept: sqlite:///path, postgres://…, memory:")
+        .option("--replay", "answer HTTP requests from testdata/http")
+        .option("--record", "save HTTP exchanges to testdata/http")
+        .option("--timeout <duration>", "cancel the run after this long, such as 30s or 5m")
+        .option("--deployed", "what is deployed to the current Kubernetes context")
+        .option("--server <url>", "what a server at this address has"),
+    )
       .allowUnknownOption()
       .allowExcessArguments()
-      .action(async (target, options, self) => {
+      .action(async (given, options, self) => {
+        if (options.deployed || options.server !== undefined) {
+          throw notYet(options.deployed ?? false);
+        }
         if (options.replay && options.record) throw bothWays();
+        const target = checkTarget(given);
+        const { readSecretsFlag } = await import("../target_request.ts");
+        const { readTimeout } = await import("../read_timeout.ts");
+        const request = {
+          target,
+          ...readSecretsFlag(options.secrets, cli.resolve),
+          secrets: options.secret ?? [],
+          globalSecrets: options.globalSecret ?? [],
+          storage: options.storage,
+          driver: options.driver,
+          workdir: options.workdir,
+          include: options.include ?? [],
+          ignore: options.ignore ?? [],
+          outputDir: options.outputDir === undefined ? undefined : cli.resolve(options.outputDir),
+          replay: options.replay ?? false,
+          record: options.record ?? false,
+        };
+        const timeoutMs = options.timeout === undefined ? undefined : readTimeout(options.timeout);
+        const found = cli.prepared?.found;
+        if (found?.kind === "missing") throw found.error;
+        if (found?.kind === "pipeline") {
+          refuseInputs(target, options);
+          const { runPipeline } = await import("../pipelines/mod.ts");
+          await runPipeline(cli, { ...found, target: request, timeoutMs });
+          return;
+        }
         const { runTarget } = await import("../run_target.ts");
         await runTarget(cli, {
-          target: checkTarget(target),
+          ...request,
           words: self.args.slice(1),
           flags: self.options.flatMap((option) => option.long ?? []),
           input: options.input,
           pairs: options.set ?? [],
-          secretsPath: options.secrets === undefined ? undefined : cli.resolve(options.secrets),
-          storage: options.storage,
-          replay: options.replay ?? false,
-          record: options.record ?? false,
-          timeout: options.timeout,
+          timeoutMs,
         });
       }) as CommandUnknownOpts,
-  async begin(args, io) {
-    return await (await import("../head_start.ts")).headStart(args, io);
+  async prepare(args, io) {
+    return await (await import("../head_start.ts")).prepareRun(args, io);
   },
   moreHelp: inputsOf,
 };
+
+/** Flags about what runs in containers. */
+function withContainerFlags<Args extends unknown[], Options extends Record<string, unknown>>(
+  command: Command<Args, Options>,
+) {
+  return command
+    .option("--driver <address>", "where containers run: native, docker, podman, k8s://…")
+    .option("--secrets <path>", "secrets from this file or folder alone, or kept at local://path")
+    .option(
+      "-e, --secret <key=value>",
+      "a secret of the target: K=V, K=@file, or K as it is in the environment (repeatable)",
+      collect,
+    )
+    .option(
+      "--global-secret <key=value>",
+      "the same, for what has no secret of that key (repeatable)",
+      collect,
+    )
+    .option(
+      "--no-workdir",
+      "begin with an empty workspace, not with the files of the current folder",
+    )
+    .option(
+      "--include <pattern>",
+      "files for the workspace that would be left out (repeatable)",
+      collect,
+    )
+    .option("--ignore <pattern>", "files to leave out of the workspace (repeatable)", collect)
+    .option("--output-dir <folder>", "where the volume output goes");
+}
+
+function collect(value: string, all: readonly string[] | undefined): readonly string[] {
+  return [...(all ?? []), value];
+}
 
 function checkTarget(target: string | undefined): string {
   if (target === undefined) {
@@ -75,6 +146,35 @@ function bothWays(): UsageError {
   return new UsageError(
     "Cannot use --replay with --record as requests are either answered or sent",
     "pd run . --record",
+  );
+}
+
+function notYet(isDeployed: boolean): CodedError {
+  const flag = isDeployed ? "--deployed" : "--server";
+  return new CodedError(
+    "NOT_AVAILABLE",
+    `Cannot use ${flag} as pd runs targets of this machine: it is not part of this version`,
+    { fix: "pd run ., or pd run <name> of what pd pipelines list shows" },
+  );
+}
+
+/** Its arguments are a pipeline's whole input. */
+function refuseInputs(
+  target: string,
+  options: {
+    readonly input?: unknown;
+    readonly set?: unknown;
+    readonly replay?: unknown;
+    readonly record?: unknown;
+  },
+): void {
+  const flag = (["input", "set", "replay", "record"] as const).find((name) =>
+    options[name] !== undefined
+  );
+  if (flag === undefined) return;
+  throw new UsageError(
+    `Cannot use --${flag} with "${target}" as that is a pipeline: its input is what follows its name`,
+    `pd run ${target} …`,
   );
 }
 

@@ -23,6 +23,8 @@ export interface RunValues {
 
 /** What completes a word. */
 export interface CompletionValues extends RunValues {
+  /** Names of stored pipelines and workflows. */
+  readonly pipelines: readonly Candidate[];
   /** For the arguments of a command. */
   readonly targets: readonly Candidate[];
   /** For flags that take a path. */
@@ -52,7 +54,7 @@ export function complete(
         continue;
       }
       known.option(long, option.description, (offer) => {
-        const known = ofRuns(option.flags, values);
+        const known = valuesOf(option.flags, values, long);
         if (choices !== undefined) { for (const choice of choices) offer(choice, ""); }
         else if (known !== undefined) offerAll(known, offer);
         else if (/file|path|folder|json/.test(option.flags)) offerAll(values.paths, offer);
@@ -63,6 +65,9 @@ export function complete(
     for (const argument of command.registeredArguments) {
       known.argument(argument.name(), (offer) => {
         if (argument.name() === "id") return offerAll(values.runs, offer);
+        if (argument.name() === "pipeline") return offerAll(values.pipelines, offer);
+        if (argument.name() === "path") return offerAll(values.paths, offer);
+        if (name === "run") offerAll(values.pipelines, offer);
         if (argument.argChoices === undefined) return offerAll(values.targets, offer);
         for (const choice of argument.argChoices) offer(choice, "");
       }, argument.variadic);
@@ -72,7 +77,11 @@ export function complete(
 }
 
 /** By what the flag's value is called in the help. */
-function ofRuns(flags: string, values: CompletionValues): readonly Candidate[] | undefined {
+function valuesOf(
+  flags: string,
+  values: CompletionValues,
+  long: string,
+): readonly Candidate[] | undefined {
   switch (flags.match(/<(\w+)>/)?.[1]) {
     case "id":
       return values.runs;
@@ -80,12 +89,27 @@ function ofRuns(flags: string, values: CompletionValues): readonly Candidate[] |
       return values.nodes;
     case "workflow":
       return values.workflows;
+    case "pipeline":
+      return values.pipelines;
+    case "address":
+      return ADDRESSES[long] ?? [];
     case "status":
       return STATUSES;
     default:
       return undefined;
   }
 }
+
+/** How addresses begin. */
+const ADDRESSES: { readonly [flag: string]: readonly Candidate[] | undefined } = {
+  driver: [
+    { value: "native", description: "processes of this machine" },
+    { value: "docker", description: "containers of Docker" },
+    { value: "podman", description: "containers of Podman" },
+    { value: "k8s", description: "pods of a Kubernetes cluster" },
+  ],
+  secrets: [{ value: "local://", description: "an encrypted file" }],
+};
 
 const STATUSES: readonly Candidate[] = [
   { value: "queued", description: "waits for its turn" },

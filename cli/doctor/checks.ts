@@ -2,7 +2,7 @@ import type { Check } from "./check.ts";
 import { checkCache } from "./check_cache.ts";
 import { checkChromium } from "./check_chromium.ts";
 import { checkDeno } from "./check_deno.ts";
-import { checkDocker } from "./check_docker.ts";
+import { checkDriver } from "./check_driver.ts";
 import { checkGit } from "./check_git.ts";
 import { checkKubernetes } from "./check_kubernetes.ts";
 import { checkNpm } from "./check_npm.ts";
@@ -13,7 +13,13 @@ export const CHECKS: readonly Check[] = [
   { name: "cache", why: "remembers Deno and tools", check: checkCache },
   { name: "npm", why: "fetches packages when they are missing", check: checkNpm },
   { name: "chromium", why: "draws PNG and PDF diagrams", check: checkChromium },
-  { name: "docker", why: "runs container nodes", check: checkDocker },
+  {
+    name: "native",
+    why: "runs containers as programs of this machine",
+    check: (host) => checkDriver("native", host),
+  },
+  { name: "docker", why: "runs containers", check: (host) => checkDriver("docker", host) },
+  { name: "podman", why: "runs containers too", check: (host) => checkDriver("podman", host) },
   { name: "git", why: "tells images apart by commit", check: checkGit },
   { name: "kubernetes", why: "takes deployed workflows", check: checkKubernetes },
 ];

@@ -55,6 +55,25 @@ export function splitPipelineWords(
   return { flags: after.slice(0, i), args: after.slice(i) };
 }
 
+/** The values that words give to each of their flags; `undefined` when one of them is no flag, or lacks its value. */
+export function readFlagWords(
+  words: readonly string[],
+  flags: FlagKinds,
+): ReadonlyMap<string, readonly string[]> | undefined {
+  const values = new Map<string, string[]>();
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] ?? "";
+    const kind = kindOf(word, flags);
+    if (kind === undefined) return undefined;
+    const name = nameOf(word, flags);
+    const joined = word.startsWith("--") ? word.slice(name.length + 1) : word.slice(name.length);
+    const value = kind === "switch" ? "" : word === name ? words[++i] : joined;
+    if (value === undefined) return undefined;
+    values.set(name, [...values.get(name) ?? [], value]);
+  }
+  return values;
+}
+
 function isFlag(word: string, flags: FlagKinds): boolean {
   return kindOf(word, flags) !== undefined;
 }
@@ -71,7 +90,13 @@ function isJoined(word: string, flags: FlagKinds): boolean {
 function kindOf(word: string, flags: FlagKinds): "switch" | "value" | undefined {
   const exact = flags[word];
   if (exact !== undefined) return exact;
-  const name = word.startsWith("--") ? word.split("=", 1)[0] ?? "" : word.slice(0, 2);
+  const name = nameOf(word, flags);
   const kind = flags[name];
   return kind === "value" && name !== word ? kind : undefined;
+}
+
+/** The flag in `--flag=value` and `-fvalue`. */
+function nameOf(word: string, flags: FlagKinds): string {
+  if (flags[word] !== undefined) return word;
+  return word.startsWith("--") ? word.split("=", 1)[0] ?? "" : word.slice(0, 2);
 }

@@ -3,7 +3,7 @@ import { isOver, type RunRecord } from "../../engine/storage/mod.ts";
 import type { Cli } from "../cli.ts";
 import { endOrphan } from "./end_orphan.ts";
 import { findRun } from "./find_run.ts";
-import { openRunStorage, type RunStorage } from "./open_run_storage.ts";
+import { openRunStorage, type RunStorage } from "../open_run_storage.ts";
 import { findScope } from "./run_scope.ts";
 import { ChangeWatch } from "./wait_change.ts";
 

@@ -1,13 +1,12 @@
 import type { Candidate, RunValues } from "../completion/mod.ts";
 import { defaultStorageUrl, type RunRecord } from "../../engine/storage/mod.ts";
-import type { Io } from "../terminal/mod.ts";
+import { formatAgo, type Io } from "../terminal/mod.ts";
 import { findRun } from "./find_run.ts";
-import { openRunStorage, type RunStorage } from "./open_run_storage.ts";
+import { openRunStorage, type RunStorage } from "../open_run_storage.ts";
 import { findScope, type RunScope } from "./run_scope.ts";
 import { shortIds } from "./short_ids.ts";
 import { triggerText } from "./shown_run.ts";
 import { shownValue } from "./shown_value.ts";
-import { formatAgo } from "./times.ts";
 
 const MAX_RUNS = 100;
 

@@ -4,7 +4,7 @@ import type { RunRecord, StoredRun } from "../../engine/storage/mod.ts";
 import { didYouMean } from "../../engine/words/mod.ts";
 import { hintAt, UsageError } from "../usage_error.ts";
 import { listShown } from "./list_shown.ts";
-import type { RunStorage } from "./open_run_storage.ts";
+import type { RunStorage } from "../open_run_storage.ts";
 import { readStatuses } from "./read_flags.ts";
 import { placeOf, type RunScope } from "./run_scope.ts";
 import { shortIdAmong } from "./short_ids.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DEAD, FOLDER, idAt, type SampleRun, START, succeeded, withRuns } from "./_sample_runs.ts";
 import { findRun } from "./find_run.ts";
-import type { RunStorage } from "./open_run_storage.ts";
+import type { RunStorage } from "../open_run_storage.ts";
 import { ALL_RUNS } from "./run_scope.ts";
 
 const ID = {

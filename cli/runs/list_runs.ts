@@ -2,7 +2,7 @@ import type { RunStatus } from "../../engine/executor/mod.ts";
 import type { Cli } from "../cli.ts";
 import { findPageEnd } from "./find_run.ts";
 import { listShown } from "./list_shown.ts";
-import { openRunStorage } from "./open_run_storage.ts";
+import { openRunStorage } from "../open_run_storage.ts";
 import { readSince, readStatuses } from "./read_flags.ts";
 import { ALL_RUNS, findScope, placeOf, type RunScope } from "./run_scope.ts";
 import { renderRunTable } from "./run_table.ts";

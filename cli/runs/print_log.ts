@@ -6,7 +6,7 @@ import { didYouMean } from "../../engine/words/mod.ts";
 import { printable } from "../terminal/mod.ts";
 import { hintAt } from "../usage_error.ts";
 import { findRun } from "./find_run.ts";
-import { openRunStorage, type RunStorage } from "./open_run_storage.ts";
+import { openRunStorage, type RunStorage } from "../open_run_storage.ts";
 import { findScope } from "./run_scope.ts";
 import { showRun } from "./shown_run.ts";
 import { ChangeWatch } from "./wait_change.ts";

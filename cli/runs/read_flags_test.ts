@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { shownAddress } from "./open_run_storage.ts";
+import { shownAddress } from "../shown_address.ts";
 import { readAge, readSince, readStatuses } from "./read_flags.ts";
-import { formatAgo, formatMoment } from "./times.ts";
+import { formatAgo, formatMoment } from "../terminal/mod.ts";
 
 const NOW = Date.UTC(2027, 0, 31, 9);
 

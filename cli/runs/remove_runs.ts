@@ -6,7 +6,7 @@ import { askYesNo } from "../terminal/mod.ts";
 import { UsageError } from "../usage_error.ts";
 import { findRun } from "./find_run.ts";
 import { listShown } from "./list_shown.ts";
-import { openRunStorage, type RunStorage } from "./open_run_storage.ts";
+import { openRunStorage, type RunStorage } from "../open_run_storage.ts";
 import { readAgeFlag, readStatuses } from "./read_flags.ts";
 import { ALL_RUNS, findScope, placeOf, type RunScope } from "./run_scope.ts";
 

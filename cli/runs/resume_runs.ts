@@ -6,7 +6,7 @@ import type { Run, Workflow } from "../../engine/workflow/mod.ts";
 import type { Cli } from "../cli.ts";
 import { UsageError } from "../usage_error.ts";
 import { findRun } from "./find_run.ts";
-import { openRunStorage, type RunStorage } from "./open_run_storage.ts";
+import { openRunStorage, type RunStorage } from "../open_run_storage.ts";
 import { printRun } from "./print_run.ts";
 import { ownerText } from "./run_tree.ts";
 import { findScope } from "./run_scope.ts";

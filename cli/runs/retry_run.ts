@@ -1,9 +1,9 @@
 import { CodedError } from "../../engine/errors/mod.ts";
 import { isOver, type StoredRun } from "../../engine/storage/mod.ts";
-import { asCancel } from "../run_target.ts";
+import { asCancel } from "../run_signal.ts";
 import type { Cli } from "../cli.ts";
 import { findRun } from "./find_run.ts";
-import { openRunStorage } from "./open_run_storage.ts";
+import { openRunStorage } from "../open_run_storage.ts";
 import { printRun } from "./print_run.ts";
 import { findScope } from "./run_scope.ts";
 import { followRun, openWorkflowOf } from "./take_up_run.ts";

@@ -1,6 +1,7 @@
 import {
   type Colors,
   displayWidth,
+  formatAgo,
   formatElapsed,
   padEnd,
   printable,
@@ -9,7 +10,6 @@ import {
 import { durationOf, type ShownRun, triggerText } from "./shown_run.ts";
 import { shownValue } from "./shown_value.ts";
 import { statusPaint } from "./status_paint.ts";
-import { formatAgo } from "./times.ts";
 
 /** How a table of runs is fitted. */
 export interface RunTableOptions {

@@ -1,12 +1,19 @@
 import type { ErrorRecord } from "../../engine/executor/mod.ts";
 import type { JsonValue } from "../../engine/json/mod.ts";
 import type { RunRecord } from "../../engine/storage/mod.ts";
-import { type Colors, formatElapsed, padEnd, printable, truncate } from "../terminal/mod.ts";
+import {
+  type Colors,
+  formatAgo,
+  formatElapsed,
+  formatMoment,
+  padEnd,
+  printable,
+  truncate,
+} from "../terminal/mod.ts";
 import type { AttemptReport, NodeReport, RunReport } from "./run_report.ts";
 import { durationOf, type ShownRun, triggerText } from "./shown_run.ts";
 import { shownValue } from "./shown_value.ts";
 import { statusPaint, statusSign } from "./status_paint.ts";
-import { formatAgo, formatMoment } from "./times.ts";
 
 /** How a run is shown. */
 export interface RunTreeOptions {

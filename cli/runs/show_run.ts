@@ -1,7 +1,7 @@
 import type { JsonValue } from "../../engine/json/mod.ts";
 import type { Cli } from "../cli.ts";
 import { findRun } from "./find_run.ts";
-import { openRunStorage } from "./open_run_storage.ts";
+import { openRunStorage } from "../open_run_storage.ts";
 import { type NodeReport, readReport } from "./run_report.ts";
 import { findScope } from "./run_scope.ts";
 import { renderRunTree } from "./run_tree.ts";

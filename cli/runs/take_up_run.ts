@@ -5,7 +5,7 @@ import { openWorkflow, type Run, type Workflow } from "../../engine/workflow/mod
 import type { Cli } from "../cli.ts";
 import { RunFailure } from "../run_failure.ts";
 import { type Io, openProgress } from "../terminal/mod.ts";
-import type { RunStorage } from "./open_run_storage.ts";
+import type { RunStorage } from "../open_run_storage.ts";
 
 /** Opens the workflow that runs are kept under, over the storage that they are in. */
 export async function openWorkflowOf(

@@ -17,8 +17,15 @@ export interface FindTargetOptions {
   readonly command?: string;
 }
 
+/** What came of looking for a path. */
+export interface TargetSearch {
+  readonly found: Target | undefined;
+  /** What is at the places that were looked at, unless it was found. */
+  readonly looked: readonly string[];
+}
+
 /**
- * Finds what `pd run TARGET` and its like mean: a folder with a workflow.yaml, or such a file.
+ * Finds what `pd validate TARGET` and its like mean: a folder with a workflow.yaml, or such a file.
  *
  * @throws {CodedError} `TARGET_NOT_FOUND`, with every place that was looked at
  */
@@ -27,27 +34,39 @@ export async function findTarget(
   cwd: string,
   { command = "pd run" }: FindTargetOptions = {},
 ): Promise<Target> {
-  const path = resolve(cwd, target);
-  const looked: string[] = [];
-  const kind = await kindOf(path);
-  if (kind === "file" && /\.ya?ml$/.test(path)) return { dir: resolve(path, ".."), file: path };
-  if (kind === "folder") {
-    for (const name of FILE_NAMES) {
-      const file = join(path, name);
-      if (await kindOf(file) === "file") return { dir: path, file };
-      looked.push(`${file}: no such file`);
-    }
-  } else {
-    looked.push(
-      `${path}: ${kind === "file" ? "not a .yaml or .yml file" : "no such file or folder"}`,
-    );
-  }
-  const near = await nearestWorkflow(cwd);
+  const { found, looked } = await searchTarget(target, cwd);
+  if (found !== undefined) return found;
   throw new CodedError(
     "TARGET_NOT_FOUND",
     `Cannot find "${target}" as a workflow: looked at ${looked.join("; ")}`,
-    { fix: near === undefined ? "pd init my-flow" : `${command} ${relative(cwd, near) || "."}` },
+    { fix: await nearestFix(cwd, command) },
   );
+}
+
+/** Looks at a path: a folder with a workflow.yaml, or such a file. */
+export async function searchTarget(target: string, cwd: string): Promise<TargetSearch> {
+  const path = resolve(cwd, target);
+  const kind = await kindOf(path);
+  if (kind === "file" && /\.ya?ml$/.test(path)) {
+    return { found: { dir: resolve(path, ".."), file: path }, looked: [] };
+  }
+  if (kind !== "folder") {
+    const state = kind === "file" ? "not a .yaml or .yml file" : "no such file or folder";
+    return { found: undefined, looked: [`${path}: ${state}`] };
+  }
+  const looked: string[] = [];
+  for (const name of FILE_NAMES) {
+    const file = join(path, name);
+    if (await kindOf(file) === "file") return { found: { dir: path, file }, looked: [] };
+    looked.push(`${file}: no such file`);
+  }
+  return { found: undefined, looked };
+}
+
+/** What to call instead: the workflow that is nearest to `cwd`, or a new one. */
+export async function nearestFix(cwd: string, command: string): Promise<string> {
+  const near = await nearestWorkflow(cwd);
+  return near === undefined ? "pd init my-flow" : `${command} ${relative(cwd, near) || "."}`;
 }
 
 /** A path as a person at `cwd` would type it: relative when it is below, else absolute. */

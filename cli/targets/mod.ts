@@ -1,5 +1,12 @@
 /** What the words after a verb mean: the workflow that is named, and the input that is given. */
-export { findTarget, shownPath, type Target } from "./find_target.ts";
+export {
+  findTarget,
+  nearestFix,
+  searchTarget,
+  shownPath,
+  type Target,
+  type TargetSearch,
+} from "./find_target.ts";
 export {
   inputHelp,
   type InputPlaces,

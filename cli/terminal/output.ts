@@ -54,6 +54,11 @@ export class Output {
     if (!this.quiet) this.#io.stderr.write(`${line}\n`);
   }
 
+  /** A line for those who want to know more: stderr, with `-v` only. */
+  detail(line: string): void {
+    if (this.verbose) this.note(line);
+  }
+
   /** A line that matters even with `-q`. */
   warn(line: string): void {
     this.#io.stderr.write(`${line}\n`);

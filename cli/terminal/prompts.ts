@@ -45,3 +45,10 @@ export async function askYesNo(question: string): Promise<boolean> {
   const answer = await confirm({ message: question, initialValue: false, output: process.stderr });
   return answer === true;
 }
+
+/** Asks a person for what nobody may read over their shoulder. `undefined` when they gave up with Ctrl-C. */
+export async function askSecret(question: string): Promise<string | undefined> {
+  const { isCancel, password } = await import("@clack/prompts");
+  const answer = await password({ message: question, output: process.stderr });
+  return isCancel(answer) ? undefined : answer;
+}

@@ -1,6 +1,7 @@
-import { systemClock } from "../../engine/clock/mod.ts";
-import { defaultStorageUrl, openStorage, type Storage } from "../../engine/storage/mod.ts";
-import type { Io } from "../terminal/mod.ts";
+import { systemClock } from "../engine/clock/mod.ts";
+import { defaultStorageUrl, openStorage, type Storage } from "../engine/storage/mod.ts";
+import { shownAddress } from "./shown_address.ts";
+import type { Io } from "./terminal/mod.ts";
 
 /** A storage that is open, and its address as it may be shown. */
 export interface RunStorage extends AsyncDisposable {
@@ -25,11 +26,4 @@ export async function openRunStorage(
     address: shownAddress(wanted),
     [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
   };
-}
-
-/** An address without what is secret in it. */
-export function shownAddress(url: string): string {
-  return url
-    .replace(/^([a-z][a-z0-9+.-]*:\/\/[^/?#@]*?):[^/?#]*@/i, "$1:***@")
-    .replace(/([?&]password=)[^&#]*/gi, "$1***");
 }
