@@ -158,13 +158,13 @@ export class DockerServer implements AsyncDisposable {
 
 async function layOut(root: string, { files = {}, hasShell = true }: ImageOptions): Promise<void> {
   const busybox = await must("sh", ["-c", "command -v busybox"]);
-  for (const dir of ["bin", "etc", "tmp", "root", "home/app", "var", "usr"]) {
+  for (const dir of ["bin", "etc", "tmp", "root", "srv/app", "var", "usr"]) {
     await Deno.mkdir(`${root}/${dir}`, { recursive: true });
   }
   await Deno.chmod(`${root}/tmp`, 0o1777);
-  await Deno.chown(`${root}/home/app`, 1000, 1000);
+  await Deno.chown(`${root}/srv/app`, 1000, 1000);
   await Deno.copyFile(busybox, `${root}/bin/busybox`);
-  const users = ["root:x:0:0:root:/root:/bin/sh", "app:x:1000:1000:app:/home/app:/bin/sh", ""];
+  const users = ["root:x:0:0:root:/root:/bin/sh", "app:x:1000:1000:app:/srv/app:/bin/sh", ""];
   await Deno.writeTextFile(`${root}/etc/passwd`, users.join("\n"));
   await Deno.writeTextFile(`${root}/etc/group`, "root:x:0:\napp:x:1000:\n");
   const programs = hasShell ? (await must(busybox, ["--list"])).split("\n") : [];
