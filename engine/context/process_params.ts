@@ -1,5 +1,5 @@
 import { CodedError } from "../errors/mod.ts";
-import { parseDuration } from "../spec/mod.ts";
+import { parseDuration } from "../units/mod.ts";
 import type { JsonObject } from "../json/mod.ts";
 import { didYouMean } from "../words/mod.ts";
 import type { ProcessOptions } from "./context.ts";

@@ -1,5 +1,5 @@
 import { CodedError } from "../errors/mod.ts";
-import { parseBytes, parseDuration } from "../spec/mod.ts";
+import { parseBytes, parseDuration } from "../units/mod.ts";
 import type { Command, StepLimits, Volume } from "./types.ts";
 
 /** Where an argument stands, for messages: `runtime.run("lint")`. */

@@ -1,7 +1,7 @@
 /** The rules of workflow.yaml that span several keys, or that are about the keys themselves. */
 import type { JsonObject, JsonValue } from "../json/mod.ts";
+import { parseDuration } from "../units/mod.ts";
 import { isMap } from "./json_map.ts";
-import { parseDuration } from "./duration.ts";
 import { equalJson, inputFlaw, typeOf } from "./input_value.ts";
 import { describe, type Fix, type Flaw, type Problem, problemAt, quoted } from "./problem.ts";
 import { checkNative } from "./native_rules.ts";

@@ -1,8 +1,7 @@
 /** workflow.yaml: text in, `WorkflowSpec` and diagnostics out; the JSON Schema for editors. */
-export { formatBytes, parseBytes } from "./bytes.ts";
+export { formatBytes, formatDuration, parseBytes, parseDuration } from "../units/mod.ts";
 export { checkInput, type InputCheck, type InputProblem } from "./check_input.ts";
 export type { Diagnostic, Locate, Position, SpecPath } from "./diagnostic.ts";
-export { formatDuration, parseDuration } from "./duration.ts";
 export { formatDiagnostic } from "./format_diagnostic.ts";
 export { DEFAULT_CONFIG } from "./normalize_config.ts";
 export { parseWorkflow, workflowJsonSchema } from "./on_demand.ts";

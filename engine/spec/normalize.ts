@@ -1,6 +1,5 @@
 import type { JsonObject, JsonValue } from "../json/mod.ts";
-import { parseBytes } from "./bytes.ts";
-import { parseDuration } from "./duration.ts";
+import { parseBytes, parseDuration } from "../units/mod.ts";
 import { parseCpu } from "./text_rules.ts";
 import type {
   CodeNodeSpec,

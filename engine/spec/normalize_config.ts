@@ -1,6 +1,5 @@
 import type { JsonObject } from "../json/mod.ts";
-import { parseBytes } from "./bytes.ts";
-import { parseDuration } from "./duration.ts";
+import { parseBytes, parseDuration } from "../units/mod.ts";
 import { isMap } from "./json_map.ts";
 import type { QueueConfig, RetentionConfig, StageConfig, WorkflowConfig } from "./types.ts";
 import type { WorkflowFile } from "./workflow_schema.ts";

@@ -1,4 +1,4 @@
-import { parseDuration } from "./duration.ts";
+import { parseDuration } from "../units/mod.ts";
 import type { TriggerSpec } from "./types.ts";
 import type { WorkflowFile } from "./workflow_schema.ts";
 

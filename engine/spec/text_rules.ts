@@ -1,6 +1,5 @@
 /** The rules for single texts of workflow.yaml: each answers what is wrong with one, or `undefined`. */
-import { formatBytes, parseBytes } from "./bytes.ts";
-import { formatDuration, parseDuration } from "./duration.ts";
+import { formatBytes, formatDuration, parseBytes, parseDuration } from "../units/mod.ts";
 import { type Fix, type Flaw, quoted } from "./problem.ts";
 
 /** The longest wait that a timer can hold: 2^31 - 1 ms, a little under 25 days. */

@@ -8,7 +8,7 @@ import {
   type YAMLError,
 } from "yaml";
 import type { ErrorCode } from "../errors/mod.ts";
-import { formatBytes } from "./bytes.ts";
+import { formatBytes } from "../units/mod.ts";
 import { explainYamlErrors } from "./yaml_syntax.ts";
 
 /** Larger files are refused before anything reads them. */
