@@ -25,7 +25,9 @@ export interface HttpFlags {
  */
 export async function openHttp(dir: string, flags: HttpFlags): Promise<OpenHttp> {
   if (!flags.replay && !flags.record) return withoutRecording({ kind: "live" });
-  const { RECORDINGS_FOLDER, recordTo, replayFrom } = await import("../engine/testing/mod.ts");
+  // Computed, as the runtime loads what an import names literally, also when it is never made.
+  const { RECORDINGS_FOLDER, recordTo, replayFrom }: typeof import("../engine/testing/mod.ts") =
+    await import(new URL("../engine/testing/mod.ts", import.meta.url).href);
   const folder = join(dir, RECORDINGS_FOLDER);
   if (flags.replay) return withoutRecording(replayFrom(folder));
   const { createRedactor, loadSecrets } = await import("../engine/context/mod.ts");

@@ -128,7 +128,9 @@ async function openTracing(env: Io["env"], onWarning: (message: string) => void)
   | undefined
 > {
   if (env("OTEL_DENO") !== "true") return undefined;
-  const observability = await import("../engine/observability/mod.ts");
+  const observability: typeof import("../engine/observability/mod.ts") = await import(
+    new URL("../engine/observability/mod.ts", import.meta.url).href
+  );
   const tracing = await observability.openTracing({ env, onWarning });
   return tracing && {
     tracing,

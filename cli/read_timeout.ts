@@ -1,4 +1,4 @@
-import { parseDuration } from "../engine/spec/mod.ts";
+import { parseDuration } from "../engine/units/mod.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** `--timeout` in milliseconds. */

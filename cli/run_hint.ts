@@ -10,19 +10,21 @@ export interface FailedRun {
   readonly storage: Pick<Storage, "kind">;
   /** `--storage`, when it was given. */
   readonly storageUrl: string | undefined;
+  /** A pipeline has one node, which nobody need hear of. */
+  readonly isPipeline?: boolean;
 }
 
 /** Says how to look at a run that failed, and how to go on from there. Nothing for a run that is kept nowhere. */
 export function hintAtRun(
   { out, io }: Cli,
-  { result, failure, storage, storageUrl }: FailedRun,
+  { result, failure, storage, storageUrl, isPipeline }: FailedRun,
 ): void {
   if (result.status !== "failed" || storage.kind === "memory" || out.format === "json") return;
   const { dim } = out.errorColors;
   const isFlag = storageUrl !== undefined && storageUrl !== io.env("PD_STORAGE");
   // An address may hold a password, which does not belong on the screen.
   const where = isFlag ? " --storage …" : "";
-  const [node] = failure.failedNodes;
+  const [node] = isPipeline ? [] : failure.failedNodes;
   const from = node === undefined ? "" : ` --from ${node}`;
   out.note(dim(`look at it: pd runs show ${result.runId}${where}`));
   out.note(dim(`go on:      pd runs retry ${result.runId}${from}${where}`));

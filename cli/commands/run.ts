@@ -4,6 +4,11 @@ import type { Cli } from "../cli.ts";
 import type { CommandDefinition } from "../command.ts";
 import { UsageError } from "../usage_error.ts";
 
+// Computed, as the runtime loads what an import names literally: a run needs one of them.
+const PIPELINES = new URL("../pipelines/mod.ts", import.meta.url).href;
+const RUN_TARGET = new URL("../run_target.ts", import.meta.url).href;
+const SPEC = new URL("../../engine/spec/mod.ts", import.meta.url).href;
+
 /** `pd run` */
 export const definition: CommandDefinition = {
   name: "run",
@@ -75,11 +80,11 @@ export const definition: CommandDefinition = {
         if (found?.kind === "missing") throw found.error;
         if (found?.kind === "pipeline") {
           refuseInputs(target, options);
-          const { runPipeline } = await import("../pipelines/mod.ts");
+          const { runPipeline }: typeof import("../pipelines/mod.ts") = await import(PIPELINES);
           await runPipeline(cli, { ...found, target: request, timeoutMs });
           return;
         }
-        const { runTarget } = await import("../run_target.ts");
+        const { runTarget }: typeof import("../run_target.ts") = await import(RUN_TARGET);
         await runTarget(cli, {
           ...request,
           words: self.args.slice(1),
@@ -186,7 +191,7 @@ async function inputsOf(args: readonly string[], cli: Cli): Promise<string> {
     const target = await findTarget(word, cli.io.cwd).catch(() => undefined);
     if (target === undefined) continue;
     const { file } = target;
-    const { parseWorkflow } = await import("../../engine/spec/mod.ts");
+    const { parseWorkflow }: typeof import("../../engine/spec/mod.ts") = await import(SPEC);
     const { draft } = await parseWorkflow(await Deno.readTextFile(file), { file });
     return draft === undefined ? "" : inputHelp(draft.name, draft.inputs);
   }

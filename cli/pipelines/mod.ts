@@ -1,5 +1,16 @@
+import type { Cli } from "../cli.ts";
+import type { PipelineRequest } from "./run_pipeline.ts";
+
 /** What `pd run` finds by its name: pipelines and workflows that are stored, and those in `.pd/pipelines`. */
 export { nameOfFile } from "./find_pipeline.ts";
 export { listPipelineNames } from "./list_local_names.ts";
 export { preparePipeline } from "./prepare_pipeline.ts";
-export { type PipelineRequest, runPipeline } from "./run_pipeline.ts";
+export type { PipelineRequest } from "./run_pipeline.ts";
+
+/** Runs a pipeline. Loaded when it is called, while the hosts come up. */
+export async function runPipeline(cli: Cli, request: PipelineRequest): Promise<void> {
+  const module: typeof import("./run_pipeline.ts") = await import(
+    new URL("./run_pipeline.ts", import.meta.url).href
+  );
+  await module.runPipeline(cli, request);
+}

@@ -7,6 +7,7 @@ import { plainRequest, readSecretsFlag, type TargetRequest } from "../target_req
 import { searchTarget } from "../targets/mod.ts";
 import type { Io } from "../terminal/mod.ts";
 import { findPipeline } from "./find_pipeline.ts";
+import { loadAhead } from "./load_ahead.ts";
 import { RUN_FLAGS } from "./run_flags.ts";
 import { readFlagWords, splitAtTarget, splitPipelineWords } from "./split_words.ts";
 
@@ -40,10 +41,13 @@ export async function preparePipeline(args: readonly string[], io: Io): Promise<
       return prepared({ words: args, found: { kind, place, warnings }, headStart, opened });
     }
     const request = own === undefined ? undefined : requestOf(target, own, io);
+    const headStart = await opening(request, { io, place, opened });
+    // While its host comes up.
+    void loadAhead(request?.driver ?? place.driver);
     return prepared({
       words: [...before, target, ...pipeline.flags],
       found: { kind, place, warnings, args: pipeline.args },
-      headStart: await opening(request, { io, place, opened }),
+      headStart,
       opened,
     });
   } catch (error) {

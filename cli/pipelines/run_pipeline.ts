@@ -63,7 +63,9 @@ export async function runPipeline(cli: Cli, request: PipelineRequest): Promise<v
       for (const error of errors) out.error(error);
       const { storage } = workflow;
       const storageUrl = request.target.storage;
-      if (errors.length > 0) hintAtRun(cli, { result, failure, storage, storageUrl });
+      if (errors.length > 0) {
+        hintAtRun(cli, { result, failure, storage, storageUrl, isPipeline: true });
+      }
     }
   } finally {
     unsubscribe();

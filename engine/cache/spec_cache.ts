@@ -4,7 +4,8 @@ import type { WorkflowSpec } from "../spec/mod.ts";
 const FORMAT = 1;
 /** Specs kept at the most; the oldest go first. */
 const MAX_ENTRIES = 200;
-const SPEC_FOLDER = new URL("../spec/", import.meta.url);
+/** Where the code is that reads workflows. */
+const READER = ["../spec/", "../units/"].map((path) => new URL(path, import.meta.url));
 
 /**
  * Keeps what a workflow.yaml without any problem was read to, by the text of the file. Reading needs the YAML and
@@ -65,12 +66,14 @@ export class SpecCache {
 
 /** Changes whenever the code that reads workflows does: with an update of pd, and while it is written. */
 async function readerStamp(): Promise<string> {
-  const names = await Array.fromAsync(Deno.readDir(SPEC_FOLDER), ({ name }) => name);
-  const stamps = await Promise.all(
-    names.sort().map(async (name) => {
-      const { size, mtime } = await Deno.stat(new URL(name, SPEC_FOLDER));
-      return `${name}:${size}:${mtime?.getTime()}`;
-    }),
-  );
-  return stamps.join();
+  const stamps = await Promise.all(READER.map(async (folder) => {
+    const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+    return await Promise.all(
+      names.sort().map(async (name) => {
+        const { size, mtime } = await Deno.stat(new URL(name, folder));
+        return `${name}:${size}:${mtime?.getTime()}`;
+      }),
+    );
+  }));
+  return stamps.flat().join();
 }

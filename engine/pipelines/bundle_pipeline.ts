@@ -1,8 +1,7 @@
 import { CodedError } from "../errors/mod.ts";
-import { bundleModules } from "./bundle_modules.ts";
-import { checkTypes } from "./check_types.ts";
 import { pipelineConfig } from "./pipeline_config.ts";
 import { PipelineInvalidError } from "./pipeline_invalid_error.ts";
+import { PIPELINE_MODULE } from "./pipeline_module.ts";
 
 /** A pipeline as it is stored. */
 export interface BundledPipeline {
@@ -13,9 +12,6 @@ export interface BundledPipeline {
   /** Absolute paths of the files that it was made of, its `deno.json` among them. */
   readonly inputs: readonly string[];
 }
-
-/** The module of a stored pipeline. */
-export const PIPELINE_MODULE = "pipeline.js";
 
 const MODULE = /\.[cm]?[jt]s$/;
 
@@ -30,6 +26,7 @@ export async function bundlePipeline(path: string): Promise<BundledPipeline> {
   const real = await findModule(path);
   const { path: configPath, config } = await pipelineConfig(real.slice(0, real.lastIndexOf("/")));
   const show = shownAs(path, real);
+  const { bundleModules, checkTypes } = await loadTools();
   const bundling = bundleModules({ path: real, config, show });
   // At the same time: it takes some ten times as long.
   const checking = checkTypes({ path: real, config, show });
@@ -50,6 +47,17 @@ export async function bundlePipeline(path: string): Promise<BundledPipeline> {
     warnings: bundle.warnings,
     inputs: configPath === undefined ? bundle.inputs : [...bundle.inputs, configPath],
   };
+}
+
+/** Computed, as the runtime loads what an import names literally: who runs what is stored needs none of it. */
+async function loadTools(): Promise<
+  typeof import("./bundle_modules.ts") & typeof import("./check_types.ts")
+> {
+  const [bundling, checking] = await Promise.all([
+    import(new URL("./bundle_modules.ts", import.meta.url).href),
+    import(new URL("./check_types.ts", import.meta.url).href),
+  ]);
+  return { ...bundling, ...checking };
 }
 
 async function findModule(path: string): Promise<string> {

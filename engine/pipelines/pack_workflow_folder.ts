@@ -1,7 +1,7 @@
 import { CodedError } from "../errors/mod.ts";
 import { checkFolder } from "../nodes/mod.ts";
-import { formatBytes, type WorkflowSpec } from "../spec/mod.ts";
-import { listWorkspace } from "../workspace/mod.ts";
+import type { WorkflowSpec } from "../spec/mod.ts";
+import { formatBytes } from "../units/mod.ts";
 
 /** A workflow folder as it is stored. */
 export interface PackedWorkflow {
@@ -46,6 +46,9 @@ async function readFiles(
   const warnings: string[] = [];
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   let bytes = 0;
+  const { listWorkspace }: typeof import("../workspace/mod.ts") = await import(
+    new URL("../workspace/mod.ts", import.meta.url).href
+  );
   for await (const { path, info } of listWorkspace({ dir: root, include: [], ignore: [] })) {
     if (info.isDirectory) continue;
     const stat = info.isSymlink ? await Deno.stat(`${root}/${path}`).catch(() => undefined) : info;

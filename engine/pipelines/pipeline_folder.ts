@@ -1,6 +1,6 @@
 import { CodedError } from "../errors/mod.ts";
-import { PIPELINE_MODULE } from "./bundle_pipeline.ts";
 import type { LaidOut } from "./lay_out.ts";
+import { PIPELINE_MODULE } from "./pipeline_module.ts";
 
 /** The module of the one node: it loads the pipeline anew for each run, as a command starts anew. */
 const ENTRY = `import { type Context, type JsonValue, runPipeline } from "pipedreamer";
