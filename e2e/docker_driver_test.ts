@@ -150,18 +150,38 @@ test("an image that is not there may not or cannot be fetched", async (driver) =
   await assert.rejects(startBox(driver, { image: "none/such:1" }), { code: "IMAGE_UNAVAILABLE" });
 });
 
-test("a task's own files go in, and come back up to their limit", async (driver) => {
-  const files = [
-    { name: "in.json", variable: "IN", content: new TextEncoder().encode("{}") },
-    { name: "out.json", variable: "OUT", collectBytes: 4 },
-    { name: "none.json", variable: "NONE", collectBytes: 4 },
-    { name: "link.json", variable: "LINK", collectBytes: 4 },
-  ];
-  const script = "cat $IN; printf abcdef > $OUT; ln -s /etc/passwd $LINK; ls -ld ${IN%/*}";
-  const ran = await runIn(driver, ["sh", "-c", script], { files, user: "app" });
-  assert.match(ran.stdout, /^\{\}drwxrwxrwx /);
-  const bytes = new TextEncoder().encode("abcd");
-  assert.deepEqual(ran.files, { "out.json": { bytes, isTruncated: true } });
+for (
+  const { who, user, command } of [
+    { who: "root's shell", user: "0:0", command: ["sh", "-c"] },
+    { who: "the shell of the image's user", user: undefined, command: ["sh", "-c"] },
+    { who: "another user's shell", user: "app", command: ["sh", "-c"] },
+    { who: "another program", user: undefined, command: ["busybox", "sh", "-c"] },
+  ]
+) {
+  test(`a task's own files go in to ${who}, and come back up to their limit`, async (driver) => {
+    const content = `{"text": "$HOME \`id\` ' \\\\ %s ü\\n"}\n\n`;
+    const files = [
+      { name: "in.json", variable: "IN", content: new TextEncoder().encode(content) },
+      { name: "zero", variable: "ZERO", content: new Uint8Array() },
+      { name: "out.json", variable: "OUT", collectBytes: 4 },
+      { name: "none.json", variable: "NONE", collectBytes: 4 },
+      { name: "link.json", variable: "LINK", collectBytes: 4 },
+    ];
+    const script = `cat $IN $ZERO; printf abcdef > $OUT; ln -s /etc/passwd $LINK
+      stat -c %a $IN \${IN%/*}; env | grep PD_FILE; echo "$@" >&2; exit 3`;
+    const ran = await runIn(driver, [...command, script, "sh", "a b", ""], { files, user });
+    assert.deepEqual([ran.code, ran.stdout, ran.stderr], [3, `${content}644\n777\n`, "a b \n"]);
+    const bytes = new TextEncoder().encode("abcd");
+    assert.deepEqual(ran.files, { "out.json": { bytes, isTruncated: true } });
+  });
+}
+
+test("a task's own files may be any bytes, and large", async (driver) => {
+  const content = new Uint8Array(300_000).map((_, at) => at % 251);
+  const files = [{ name: "in", variable: "IN", content }];
+  const ran = await runIn(driver, ["sh", "-c", "sha256sum < $IN"], { files });
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", content)).toHex();
+  assert.equal(ran.stdout, `${digest}  -\n`);
 });
 
 test("a task id is one task, for two drivers at the same time as well", async (driver) => {

@@ -7,6 +7,8 @@ import { measurePair, type PairSample } from "../measure_pair.ts";
 import type { ContainerPlace } from "./_containers.ts";
 
 const OPTIONS = { warmUps: 3, samples: 15 };
+/** What the program of a step is, for the raw command. */
+const SHELL = ["sh", "-ec", "true"];
 
 /** A run of one step, with the making of its workspace, beside a container that runs the same program. */
 export async function firstStep(place: ContainerPlace): Promise<PairSample> {
@@ -14,7 +16,7 @@ export async function firstStep(place: ContainerPlace): Promise<PairSample> {
   let runs = 0;
   return await measurePair({
     ours: () => step(containers, place, `first-${runs++}`),
-    raw: () => place.docker.run("run", "--rm", place.image, "true"),
+    raw: () => place.docker.run("run", "--rm", place.image, ...SHELL),
     after: () => containers.endRun(`first-${runs - 1}`),
   }, OPTIONS);
 }
@@ -26,7 +28,7 @@ export async function furtherStep(place: ContainerPlace): Promise<PairSample> {
   let steps = 0;
   return await measurePair({
     ours: () => step(containers, place, "further", ++steps),
-    raw: () => place.docker.run("run", "--rm", "-v", "raw:/workspace", place.image, "true"),
+    raw: () => place.docker.run("run", "--rm", "-v", "raw:/workspace", place.image, ...SHELL),
   }, OPTIONS);
 }
 
@@ -85,7 +87,7 @@ function containerNode(image: string): ContainerNodeSpec {
   return {
     ...{ kind: "container", id, description, timeoutMs, retry, allowFailure, onLost, config },
     image,
-    command: { kind: "exec", argv: ["true"] },
+    command: { kind: "shell", script: "true" },
     env: {},
     workdir: undefined,
     user: undefined,

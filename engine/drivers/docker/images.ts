@@ -69,7 +69,7 @@ export function unavailableImage(image: string, state: string, fix: string): Dri
 }
 
 /** A reference as part of a path: its slashes stay. */
-function encodeImage(image: string): string {
+export function encodeImage(image: string): string {
   return image.split("/").map(encodeURIComponent).join("/");
 }
 

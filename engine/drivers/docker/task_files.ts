@@ -2,14 +2,23 @@ import type { CollectedFile, TaskFile, TaskSpec } from "../driver.ts";
 import { DriverError } from "../driver_error.ts";
 import { ApiError, isNotFound } from "./api_error.ts";
 import type { ApiClient } from "./client.ts";
+import { FILES_FOLDER } from "./files_folder.ts";
 import { tarOf } from "./tar_of.ts";
 import { TarWalker } from "./tar_walker.ts";
 
-const FOLDER = ".pd";
-
-/** The variables that tell a program where its own files are. */
+/**
+ * The variables that tell a program where its own files are.
+ *
+ * @throws {DriverError} `TASK_INVALID` for a file that would not be one of its folder
+ */
 export function variablesOf(files: TaskSpec["files"] = []): { [name: string]: string } {
-  return Object.fromEntries(files.map(({ variable, name }) => [variable, `/${FOLDER}/${name}`]));
+  for (const { name } of files) {
+    if (/^[\w.-]{1,64}$/.test(name) && name !== "." && name !== "..") continue;
+    throw new DriverError("TASK_INVALID", `Cannot make the file "${name}" as it is no plain name`);
+  }
+  return Object.fromEntries(
+    files.map(({ variable, name }) => [variable, `/${FILES_FOLDER}/${name}`]),
+  );
 }
 
 /** Puts a task's own files into its container, before it starts. */
@@ -18,14 +27,10 @@ export async function putFiles(
   id: string,
   files: readonly TaskFile[],
 ): Promise<void> {
-  for (const { name } of files) {
-    if (/^[\w.-]{1,64}$/.test(name) && name !== "." && name !== "..") continue;
-    throw new DriverError("TASK_INVALID", `Cannot make the file "${name}" as it is no plain name`);
-  }
   const tar = tarOf([
-    { path: `${FOLDER}/`, mode: 0o777 },
+    { path: `${FILES_FOLDER}/`, mode: 0o777 },
     ...files.filter(({ content }) => content !== undefined).map(({ name, content }) => ({
-      path: `${FOLDER}/${name}`,
+      path: `${FILES_FOLDER}/${name}`,
       mode: 0o644,
       content,
     })),
@@ -61,7 +66,7 @@ async function collect(
     const { body } = await client.open({
       method: "GET",
       path: `/containers/${id}/archive`,
-      query: { path: `/${FOLDER}/${name}` },
+      query: { path: `/${FILES_FOLDER}/${name}` },
     });
     return await firstFile(body, collectBytes);
   } catch (error) {

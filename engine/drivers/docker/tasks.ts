@@ -7,6 +7,7 @@ import { invalid } from "./create_container.ts";
 import type { DockerContext } from "./docker_context.ts";
 import { feedStdin } from "./feed_stdin.ts";
 import { readFrames } from "./frames.ts";
+import { inlineFiles } from "./inline_files.ts";
 import { labelsOf } from "./labels.ts";
 import { nameOf } from "./names.ts";
 import { removeContainer } from "./remove_container.ts";
@@ -29,18 +30,21 @@ export async function runTask(
   const { client, owner, machine } = context;
   const containerName = await nameOf(task.name, [owner.id, task.runId, task.id]);
   const files = task.files ?? [];
-  const env = { ...task.env, ...variablesOf(files) };
+  const variables = variablesOf(files);
+  const inlined = await inlineFiles(client, task);
+  const env = { ...task.env, ...variables, ...inlined?.env };
   const claimed = await claimContainer(context, { ...task, env }, {
     containerName,
     labels: labelsOf(owner, { machine, runId: task.runId, task: task.id }),
-    command: task.command,
+    command: inlined?.command ?? task.command,
     hasStdin: io.stdin !== undefined,
     signal: io.signal,
   });
   const { id } = claimed;
   let result: TaskResult;
   try {
-    if (claimed.kind === "made" && files.length > 0) await putFiles(client, id, files);
+    const isToPut = claimed.kind === "made" && files.length > 0 && inlined === undefined;
+    if (isToPut) await putFiles(client, id, files);
     const isRunning = claimed.kind === "found" && claimed.state.Status !== "exited";
     result = claimed.kind === "found" && !isRunning
       ? resultOf(claimed.state)

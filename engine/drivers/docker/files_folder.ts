@@ -1,0 +1,2 @@
+/** Where a task's own files are in its container, below the root. */
+export const FILES_FOLDER = ".pd";
