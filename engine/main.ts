@@ -9,6 +9,7 @@
  */
 import { cacheDir } from "./cache/mod.ts";
 import { systemClock } from "./clock/mod.ts";
+import type { HttpMode } from "./context/mod.ts";
 import { CodedError, PdError } from "./errors/mod.ts";
 import { mainHelp, type MainOptions, parseMainOptions } from "./main_options.ts";
 import {
@@ -64,6 +65,7 @@ async function main(args: readonly string[]): Promise<number> {
     workflowKey: ({ name }) => name,
     cacheDir: cacheDir(env),
     ...options.secrets === undefined ? {} : { secretsPath: options.secrets },
+    ...options.replay === undefined ? {} : { http: await replayOf(options.replay) },
     onWarning: (message) => log.line("warn", message),
   });
   opened = workflow;
@@ -99,6 +101,13 @@ async function main(args: readonly string[]): Promise<number> {
   log.line("info", "stopped");
   log.flush();
   return 0;
+}
+
+async function replayOf(folder: string): Promise<HttpMode> {
+  const { replayFrom }: typeof import("./testing/replay_from.ts") = await import(
+    new URL("./testing/replay_from.ts", import.meta.url).href
+  );
+  return replayFrom(folder);
 }
 
 function listen(

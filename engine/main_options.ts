@@ -18,6 +18,8 @@ export interface MainOptions {
   readonly maxRuns: number;
   readonly log: "json" | "text";
   readonly insecureWebhooks: boolean;
+  /** Folder of recorded HTTP that answers in place of the network; a tool of tests, which `--help` does not name. */
+  readonly replay: string | undefined;
   readonly help: boolean;
 }
 
@@ -65,6 +67,7 @@ const FLAGS: { readonly [name: string]: Flag } = {
     value: undefined,
     help: "let anybody start runs by webhooks without verify",
   },
+  replay: { env: "", value: "DIR", help: "" },
   help: { env: "", value: undefined, help: "print this" },
 };
 
@@ -104,6 +107,7 @@ export function parseMainOptions(
       max: 1_000_000,
     }),
     log: logFormat(get("log"), isTerminal),
+    replay: get("replay"),
     insecureWebhooks: isOn("insecure-webhooks", get("insecure-webhooks")),
     help,
   };
@@ -111,7 +115,8 @@ export function parseMainOptions(
 
 /** What `--help` prints. */
 export function mainHelp(): string {
-  const rows = Object.entries(FLAGS).map(([name, { env, value, help }]) => {
+  const shown = Object.entries(FLAGS).filter(([, { help }]) => help !== "");
+  const rows = shown.map(([name, { env, value, help }]) => {
     const flag = `--${name}${value === undefined ? "" : ` ${value}`}`;
     return `  ${flag.padEnd(22)} ${help}${env === "" ? "" : ` [${env}]`}`;
   });

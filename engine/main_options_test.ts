@@ -16,6 +16,7 @@ Deno.test("the engine listens on this machine alone unless told otherwise", () =
     graceMs: 25_000,
     maxRuns: 1000,
     log: "text",
+    replay: undefined,
     insecureWebhooks: false,
     help: false,
   });

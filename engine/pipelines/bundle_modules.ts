@@ -1,4 +1,5 @@
 import type { BuildFailure, Message, Plugin } from "esbuild";
+import { openEsbuild } from "./open_esbuild.ts";
 import type { JsonObject } from "../json/mod.ts";
 import { installPackages } from "./install_packages.ts";
 import type { PipelineProblem } from "./pipeline_invalid_error.ts";
@@ -58,7 +59,8 @@ type FindPackage = (
 
 async function build(options: BundleOptions, findPackage: FindPackage): Promise<Bundle> {
   const { path, config, show } = options;
-  const esbuild: typeof import("esbuild") = await import("esbuild");
+  await using service = await openEsbuild();
+  const { esbuild } = service;
   const folder = path.slice(0, path.lastIndexOf("/")) || "/";
   let hasPackages = false;
   const plugin = importPlugin(config, (specifier) => {
@@ -110,9 +112,6 @@ async function build(options: BundleOptions, findPackage: FindPackage): Promise<
     const { errors } = error as BuildFailure;
     if (!Array.isArray(errors)) throw error;
     return { status: "failed", problems: errors.map((one) => problemOf(one, { folder, show })) };
-  } finally {
-    // Its process would keep ours from ending.
-    await esbuild.stop();
   }
 }
 

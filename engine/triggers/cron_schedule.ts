@@ -54,8 +54,9 @@ export async function nextTicks(
 
 async function openWallTimes(pattern: string): Promise<WallTimes> {
   // Computed, so that a workflow without a schedule does not load it.
-  const name = "croner";
-  const { Cron }: typeof import("croner") = await import(name);
+  const { Cron }: typeof import("./croner.ts") = await import(
+    new URL("./croner.ts", import.meta.url).href
+  );
   const cron = new Cron(pattern, { timezone: "UTC", paused: true });
   return {
     after: (wallMs) => cron.nextRun(new Date(wallMs))?.getTime(),

@@ -40,11 +40,15 @@ export async function openTriggers(
   const list: Trigger[] = [];
   try {
     if (crons.length > 0) {
-      const { openCronTrigger } = await load<typeof import("./cron.ts")>("./cron.ts");
+      const { openCronTrigger } = await load<typeof import("./cron.ts")>(
+        new URL("./cron.ts", import.meta.url),
+      );
       for (const { spec, name } of crons) list.push(await openCronTrigger(spec, host, { name }));
     }
     if (queues.length > 0) {
-      const { openQueueTrigger } = await load<NatsModule>("./nats/mod.ts");
+      const { openQueueTrigger } = await load<NatsModule>(
+        new URL("./nats/mod.ts", import.meta.url),
+      );
       for (const spec of queues) list.push(await openQueueTrigger(spec, host, { dir }));
     }
   } catch (error) {
@@ -59,8 +63,8 @@ export async function openTriggers(
 }
 
 /** Computed, so that the runtime does not look through files that no trigger needs. */
-function load<Module>(file: string): Promise<Module> {
-  return import(new URL(file, import.meta.url).href);
+function load<Module>(file: URL): Promise<Module> {
+  return import(file.href);
 }
 
 async function closeAll(triggers: readonly Trigger[]): Promise<void> {

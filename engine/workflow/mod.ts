@@ -12,5 +12,10 @@ export {
   Workflow,
   type WorkflowStats,
 } from "./workflow.ts";
-export { findWorkflowFile, readWorkflowText, type WorkflowFile } from "./workflow_file.ts";
+export {
+  BUILT_FILE,
+  findWorkflowFile,
+  readWorkflowText,
+  type WorkflowFile,
+} from "./workflow_file.ts";
 export { WorkflowInvalidError } from "./workflow_invalid_error.ts";

@@ -20,7 +20,12 @@ import type { GenerationParts } from "./generation.ts";
 import { missingSecret } from "./missing_secret.ts";
 import { createRunIds } from "./run_id.ts";
 import { Workflow } from "./workflow.ts";
-import { findWorkflowFile, readWorkflowText, type WorkflowFile } from "./workflow_file.ts";
+import {
+  findWorkflowFile,
+  isBuiltFile,
+  readWorkflowText,
+  type WorkflowFile,
+} from "./workflow_file.ts";
 import { WorkflowInvalidError } from "./workflow_invalid_error.ts";
 
 /** Finished runs kept in memory, unless told otherwise. */
@@ -219,6 +224,7 @@ type Graph = Pick<GenerationParts, "spec" | "dag" | "diagnostics">;
 /** @throws {WorkflowInvalidError} */
 async function loadGraph(file: string, cacheDir: string | undefined): Promise<Graph> {
   const text = await readWorkflowText(file, MAX_FILE_BYTES);
+  if (isBuiltFile(file)) return builtGraph(text, file);
   const cache = cacheDir === undefined ? undefined : new SpecCache(cacheDir);
   const known = await cache?.get(text);
   const { dag } = known === undefined ? { dag: undefined } : compile(known);
@@ -226,6 +232,14 @@ async function loadGraph(file: string, cacheDir: string | undefined): Promise<Gr
   const graph = await readGraph(text, file);
   if (graph.diagnostics.length === 0) await cache?.put(text, graph.spec);
   return graph;
+}
+
+/** What was checked when it was built needs neither the YAML nor the schema library again. */
+function builtGraph(text: string, file: string): Graph {
+  const spec: WorkflowSpec = JSON.parse(text);
+  const { dag, diagnostics } = compile(spec);
+  if (dag === undefined) throw new WorkflowInvalidError(file, diagnostics);
+  return { spec, dag, diagnostics };
 }
 
 async function readGraph(text: string, file: string): Promise<Graph> {

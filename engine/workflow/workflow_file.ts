@@ -2,6 +2,9 @@ import { CodedError } from "../errors/mod.ts";
 
 const FILE_NAMES = ["workflow.yaml", "workflow.yml"] as const;
 
+/** In an image, in place of the workflow.yaml that it was made of. */
+export const BUILT_FILE = "workflow.built.json";
+
 /** Where a workflow lives. Both paths are real paths: absolute, symlinks resolved. */
 export interface WorkflowFile {
   readonly dir: string;
@@ -20,7 +23,9 @@ export async function findWorkflowFile(path: string): Promise<WorkflowFile> {
   }
   const stat = await Deno.stat(real);
   if (stat.isFile) {
-    if (!/\.ya?ml$/.test(real)) throw notFound(path, "it is a file, but not a .yaml or .yml one");
+    if (!/\.ya?ml$/.test(real) && !isBuiltFile(real)) {
+      throw notFound(path, "it is a file, but not a .yaml or .yml one");
+    }
     return { dir: parentOf(real), file: real };
   }
   if (!stat.isDirectory) throw notFound(path, "neither a file nor a folder");
@@ -29,6 +34,11 @@ export async function findWorkflowFile(path: string): Promise<WorkflowFile> {
     if (await isFile(file)) return { dir: real, file };
   }
   throw notFound(path, `the folder has no ${FILE_NAMES.join(" and no ")}`);
+}
+
+/** Whether that is what `pd build` made of a workflow.yaml: its spec, read and checked. */
+export function isBuiltFile(file: string): boolean {
+  return file.endsWith(`/${BUILT_FILE}`);
 }
 
 /**
