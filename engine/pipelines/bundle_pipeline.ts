@@ -51,10 +51,10 @@ export async function bundlePipeline(path: string): Promise<BundledPipeline> {
 
 /** Computed, as the runtime loads what an import names literally: who runs what is stored needs none of it. */
 async function loadTools(): Promise<
-  typeof import("./bundle_modules.ts") & typeof import("./check_types.ts")
+  typeof import("../bundling/mod.ts") & typeof import("./check_types.ts")
 > {
   const [bundling, checking] = await Promise.all([
-    import(new URL("./bundle_modules.ts", import.meta.url).href),
+    import(new URL("../bundling/mod.ts", import.meta.url).href),
     import(new URL("./check_types.ts", import.meta.url).href),
   ]);
   return { ...bundling, ...checking };

@@ -1,13 +1,8 @@
+import type { BundleProblem } from "../bundling/mod.ts";
 import { PdError } from "../errors/mod.ts";
 
 /** One mistake in the files of a pipeline. */
-export interface PipelineProblem {
-  readonly file: string;
-  /** From 1; 0 where a mistake has no place in its file. */
-  readonly line: number;
-  readonly column: number;
-  readonly message: string;
-}
+export type PipelineProblem = BundleProblem;
 
 /** A pipeline's file cannot be used. The message has every mistake, a line each. */
 export class PipelineInvalidError extends PdError {

@@ -2,7 +2,15 @@ import type { BuildFailure, Message, Plugin } from "esbuild";
 import { openEsbuild } from "./open_esbuild.ts";
 import type { JsonObject } from "../json/mod.ts";
 import { installPackages } from "./install_packages.ts";
-import type { PipelineProblem } from "./pipeline_invalid_error.ts";
+
+/** One mistake in the files. */
+export interface BundleProblem {
+  readonly file: string;
+  /** From 1; 0 where a mistake has no place in its file. */
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+}
 
 /** What came of bundling. */
 export type Bundle =
@@ -15,11 +23,13 @@ export type Bundle =
     readonly inputs: readonly string[];
     readonly warnings: readonly string[];
   }
-  | { readonly status: "failed"; readonly problems: readonly PipelineProblem[] };
+  | { readonly status: "failed"; readonly problems: readonly BundleProblem[] };
 
 interface BundleOptions {
   readonly path: string;
   readonly config: JsonObject;
+  /** What the module is for, as a refusal names it: "a stored pipeline" by default. */
+  readonly purpose?: string;
   /** Files are named so in problems. */
   show(url: string): string;
 }
@@ -58,12 +68,12 @@ type FindPackage = (
 ) => { readonly path: string; readonly resolveDir: string } | undefined;
 
 async function build(options: BundleOptions, findPackage: FindPackage): Promise<Bundle> {
-  const { path, config, show } = options;
+  const { path, config, show, purpose = "a stored pipeline" } = options;
   await using service = await openEsbuild();
   const { esbuild } = service;
   const folder = path.slice(0, path.lastIndexOf("/")) || "/";
   let hasPackages = false;
-  const plugin = importPlugin(config, (specifier) => {
+  const plugin = importPlugin(config, purpose, (specifier) => {
     hasPackages = true;
     return findPackage(specifier);
   });
@@ -126,7 +136,7 @@ function dataUrl(map: string): string {
 }
 
 /** Finds what imports mean as Deno does: by URL, by the import map, packages by "npm:". */
-function importPlugin(config: JsonObject, findPackage: FindPackage): Plugin {
+function importPlugin(config: JsonObject, purpose: string, findPackage: FindPackage): Plugin {
   const imports = (config["imports"] ?? {}) as Record<string, string>;
   return {
     name: "imports",
@@ -138,7 +148,9 @@ function importPlugin(config: JsonObject, findPackage: FindPackage): Plugin {
           if (path === "pipedreamer" || path.startsWith("node:")) return { path, external: true };
           if (importer.includes("/node_modules/")) return undefined;
           const target = mapped(path, imports);
-          if (/^(https?|jsr):/.test(target)) return { errors: [{ text: refusal(target) }] };
+          if (/^(https?|jsr):/.test(target)) {
+            return { errors: [{ text: refusal(target, purpose) }] };
+          }
           if (target.startsWith("npm:")) {
             const found = findPackage(target);
             if (found === undefined) return { path: target, external: true };
@@ -149,7 +161,7 @@ function importPlugin(config: JsonObject, findPackage: FindPackage): Plugin {
             return { path: decodeURIComponent(new URL(target).pathname) };
           }
           if (/^\.{0,2}\//.test(target)) return { path: join(resolveDir, target) };
-          if (/^[a-z+]+:/.test(target)) return { errors: [{ text: refusal(target) }] };
+          if (/^[a-z+]+:/.test(target)) return { errors: [{ text: refusal(target, purpose) }] };
           return { errors: [{ text: unknownPackage(target) }] };
         },
       );
@@ -181,7 +193,7 @@ function npmTarget(specifier: string): string {
 }
 
 /** `npm:@a/b@1.2/c` is found as `@a/b/c`. */
-function npmName(target: string): string {
+export function npmName(target: string): string {
   return target.replace(/^npm:((?:@[^/]+\/)?[^/@]+)(?:@[^/]*)?/, "$1");
 }
 
@@ -189,8 +201,8 @@ function join(folder: string, path: string): string {
   return decodeURIComponent(new URL(path, `file://${encodeURI(folder)}/`).pathname);
 }
 
-function refusal(target: string): string {
-  return `Cannot import "${target}" as a stored pipeline is made of local files and npm packages: ` +
+function refusal(target: string, purpose: string): string {
+  return `Cannot import "${target}" as ${purpose} is made of local files and npm packages: ` +
     "download the file, or take the package by npm:";
 }
 
@@ -204,7 +216,7 @@ interface Naming {
   show(url: string): string;
 }
 
-function problemOf({ text, location }: Message, { folder, show }: Naming): PipelineProblem {
+function problemOf({ text, location }: Message, { folder, show }: Naming): BundleProblem {
   const path = location === null ? folder : join(folder, location.file);
   return {
     file: show(`file://${encodeURI(path)}`),
