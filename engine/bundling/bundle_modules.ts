@@ -193,7 +193,7 @@ function npmTarget(specifier: string): string {
 }
 
 /** `npm:@a/b@1.2/c` is found as `@a/b/c`. */
-export function npmName(target: string): string {
+function npmName(target: string): string {
   return target.replace(/^npm:((?:@[^/]+\/)?[^/@]+)(?:@[^/]*)?/, "$1");
 }
 

@@ -110,6 +110,11 @@ export const ERROR_CODES = [
   // stored pipelines
   "PIPELINE_INVALID",
   "PIPELINE_FAILED",
+  // building and deploying
+  "MANIFEST_INVALID",
+  "BUNDLE_FAILED",
+  "CONTEXT_SECRET",
+  "IMAGE_FAILED",
   // the command line
   "USAGE",
   "TARGET_NOT_FOUND",

@@ -33,6 +33,8 @@ export interface NodeRunnerOptions {
   /** Files and folders that no node may read. */
   readonly secretFiles: readonly string[];
   readonly http: HttpMode;
+  /** Whether its modules hold their packages already, as in an image: there is nothing to fetch, nor a cache for it. */
+  readonly isBundled?: boolean;
   /** Hosts per set of rights; the number of cores, and at least 2, when not given. */
   readonly maxHosts?: number;
   /** Tells modules of one load from those of the next, for nodes inside the engine. */
@@ -136,7 +138,7 @@ export async function createNodeRunner(options: NodeRunnerOptions): Promise<Work
     const configDir = dirs[0] ?? base;
     const config = JSON.stringify(await hostConfig(workflowDir));
     const { files, needsPackages } = await readModules(modules);
-    if (needsPackages) {
+    if (needsPackages && options.isBundled !== true) {
       await Deno.writeTextFile(`${configDir}/deno.json`, config);
       await fillCache(`${configDir}/deno.json`, modules);
     }

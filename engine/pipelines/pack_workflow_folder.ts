@@ -24,8 +24,8 @@ const MAX_BYTES = 32 * 1024 * 1024;
  */
 export async function packWorkflowFolder(dir: string): Promise<PackedWorkflow> {
   // What runs workflows is large, and those who only list or run what is stored need none of it here.
-  const { readWorkflow }: typeof import("./read_workflow.ts") = await import(
-    new URL("./read_workflow.ts", import.meta.url).href
+  const { readWorkflow }: typeof import("../workflow/mod.ts") = await import(
+    new URL("../workflow/mod.ts", import.meta.url).href
   );
   const { root, spec, warnings } = await readWorkflow(dir);
   checkFolder(root, []);

@@ -161,7 +161,7 @@ async function loadSpec(
 }
 
 async function withRunner(
-  { dir }: WorkflowFile,
+  { dir, file }: WorkflowFile,
   graph: Graph,
   options: OpenWith & { readonly version: number },
 ): Promise<GenerationParts> {
@@ -179,6 +179,7 @@ async function withRunner(
     secretFiles: loaded.files,
     version: options.version,
     http: options.http ?? { kind: "live" },
+    isBundled: isBuiltFile(file),
     tracing: options.tracing?.(redactor),
     ...options.maxHosts === undefined ? {} : { maxHosts: options.maxHosts },
     containers: () =>

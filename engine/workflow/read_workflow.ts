@@ -1,6 +1,7 @@
 import { compile } from "../compiler/mod.ts";
 import { formatDiagnostic, parseWorkflow, type WorkflowSpec } from "../spec/mod.ts";
-import { findWorkflowFile, readWorkflowText, WorkflowInvalidError } from "../workflow/mod.ts";
+import { findWorkflowFile, readWorkflowText } from "./workflow_file.ts";
+import { WorkflowInvalidError } from "./workflow_invalid_error.ts";
 
 /** Larger files are not even read. The parser's own limit is lower. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
