@@ -52,19 +52,7 @@ const DRIVERS = [
 ];
 
 for (const { name, ignore, address } of DRIVERS) {
-  function test(what: string, fn: (play: Play) => Promise<void>): void {
-    Deno.test({
-      name: `${what} on ${name}`,
-      ignore,
-      async fn() {
-        {
-          await using play = await Play.open(address());
-          await fn(play);
-        }
-        assert.deepEqual(await server?.left() ?? [], []);
-      },
-    });
-  }
+  const test = testsOn({ name, ignore, address });
 
   test("k6.ts runs k6 with the words as they are, and the script of the current directory", async (play) => {
     await play.write({ "script.js": "export default 1;\n" });
@@ -142,6 +130,22 @@ Deno.test("deno-script.ts is refused on native, which keeps no memory limit", as
   assert.deepEqual([code, stdout], [1, ""]);
   assert.match(stderr, /NOT_SUPPORTED/);
 });
+
+/** Makes tests with a folder of their own, that must leave nothing on the daemon. */
+function testsOn({ name, ignore, address }: typeof DRIVERS[number]) {
+  return (what: string, fn: (play: Play) => Promise<void>): void =>
+    Deno.test({
+      name: `${what} on ${name}`,
+      ignore,
+      async fn() {
+        {
+          await using play = await Play.open(address());
+          await fn(play);
+        }
+        assert.deepEqual(await server?.left() ?? [], []);
+      },
+    });
+}
 
 /** A person in a folder, with a data folder and the stand-ins on PATH. */
 class Play implements AsyncDisposable {
