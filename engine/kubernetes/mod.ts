@@ -4,4 +4,4 @@ export { type Cluster, type Credentials, type FindCluster, findCluster } from ".
 export { type ExecRequest, type ExecStreams, openExec } from "./exec_socket.ts";
 export { KubernetesError, type KubernetesErrorCode } from "./kubernetes_error.ts";
 export { watch, type WatchEvent } from "./watch.ts";
-export { WebSocketConnection } from "./web_socket.ts";
+export { type ByteConnection, WebSocketConnection } from "./web_socket.ts";
