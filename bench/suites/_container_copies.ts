@@ -2,7 +2,7 @@ import { packWorkspace } from "../../engine/workspace/mod.ts";
 import { measurePair, type PairSample } from "../measure_pair.ts";
 import type { ContainerPlace } from "./_containers.ts";
 
-const OPTIONS = { warmUps: 1, samples: 7 };
+const OPTIONS = { warmUps: 1, samples: 5 };
 const TOTAL_BYTES = 100_000_000;
 const FILES = 10_000;
 const FOLDERS = 100;

@@ -1,6 +1,6 @@
-import type { Row } from "../harness.ts";
-import { timeCommand } from "../time_command.ts";
+import { measurePair, type PairSample } from "../measure_pair.ts";
 
+const STORE = ["set-pipeline", "echo.ts", "--name", "echo", "--driver", "native"];
 const PD = new URL("../../pd", import.meta.url).pathname;
 const ECHO = `import "pipedreamer";
 
@@ -12,60 +12,64 @@ export async function pipeline(): Promise<void> {
   });
 }
 `;
-const OPTIONS = { samples: 15 };
 
 /** Wall time of `pd run NAME` for a pipeline that starts one program of this machine. */
-export async function echoOnNative(): Promise<Row> {
+export async function echoOnNative(): Promise<PairSample> {
   await using home = await PipelineHome.make();
-  await timeCommand([PD, ...home.store], { ...home.place, warmUps: 0, samples: 1 });
-  const bare = await timeCommand(["echo", "hello"], { samples: 15 });
-  const run = await timeCommand([PD, "run", "echo", "hello"], { ...home.place, ...OPTIONS });
-  return {
-    what: "pd run echo on native",
-    figure: run.median,
-    p90: run.p90,
-    unit: "ms",
-    baseline: { what: "echo", figure: bare.median },
-    target: { atMost: 200 },
-  };
+  await home.run(PD, ...STORE);
+  return await measurePair({
+    ours: () => home.run(PD, "run", "echo", "hello"),
+    raw: () => home.run(Deno.execPath(), "run", "data:text/javascript,"),
+  }, { samples: 15 });
 }
 
-/** Wall time of storing it: it is bundled and type-checked. */
-export async function setPipeline(): Promise<Row> {
+/** Wall time of storing it when it has changed: it is bundled and type-checked. */
+export async function setPipeline(): Promise<PairSample> {
   await using home = await PipelineHome.make();
-  const check = await timeCommand([Deno.execPath(), "check", "--quiet", "echo.ts"], {
-    ...home.place,
-    samples: 5,
-  });
-  const stored = await timeCommand([PD, ...home.store], { ...home.place, samples: 5 });
-  return {
-    what: "pd set-pipeline",
-    figure: stored.median,
-    p90: stored.p90,
-    unit: "ms",
-    baseline: { what: "deno check", figure: check.median },
-  };
+  return await measurePair({
+    ours: () => home.run(PD, ...STORE),
+    raw: () => home.run(Deno.execPath(), "check", "--quiet", "echo.ts"),
+    after: () => home.change(),
+  }, { samples: 5 });
 }
 
 /** A folder with a pipeline, and a data folder of its own. */
 class PipelineHome implements AsyncDisposable {
-  readonly store = ["set-pipeline", "echo.ts", "--name", "echo", "--driver", "native"];
-  readonly place: { readonly cwd: string; readonly env: { readonly [name: string]: string } };
   readonly #dir: string;
 
   private constructor(dir: string) {
     this.#dir = dir;
-    this.place = { cwd: `${dir}/work`, env: { PD_DATA_DIR: `${dir}/data` } };
   }
 
   static async make(): Promise<PipelineHome> {
-    const dir = await Deno.makeTempDir();
-    await Deno.mkdir(`${dir}/work`);
-    await Deno.writeTextFile(`${dir}/work/echo.ts`, ECHO);
+    const home = new PipelineHome(await Deno.makeTempDir());
+    await Deno.mkdir(`${home.#dir}/work`);
+    await home.change();
     const engine = new URL("../../engine/mod.ts", import.meta.url).href;
     const config = { imports: { pipedreamer: engine } };
-    await Deno.writeTextFile(`${dir}/work/deno.json`, JSON.stringify(config));
-    return new PipelineHome(dir);
+    await Deno.writeTextFile(`${home.#dir}/work/deno.json`, JSON.stringify(config));
+    return home;
+  }
+
+  /** Gives the pipeline a text that it never had, so that nothing about it is remembered. */
+  async change(): Promise<void> {
+    await Deno.writeTextFile(
+      `${this.#dir}/work/echo.ts`,
+      `${ECHO}export const id = "${crypto.randomUUID()}";\n`,
+    );
+  }
+
+  async run(program: string, ...args: string[]): Promise<void> {
+    const command = new Deno.Command(program, {
+      args,
+      cwd: `${this.#dir}/work`,
+      env: { PD_DATA_DIR: `${this.#dir}/data` },
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    });
+    const { success, stderr } = await command.output();
+    if (!success) throw new Error(new TextDecoder().decode(stderr));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

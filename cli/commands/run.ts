@@ -159,7 +159,7 @@ function notYet(isDeployed: boolean): CodedError {
   return new CodedError(
     "NOT_AVAILABLE",
     `Cannot use ${flag} as pd runs targets of this machine: it is not part of this version`,
-    { fix: "pd run ., or pd run <name> of what pd pipelines list shows" },
+    { fix: "pd pipelines list" },
   );
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { splitAtTarget, splitPipelineWords } from "./split_words.ts";
+import { PIPELINE_FLAGS, readFlagWords, splitAtTarget, splitPipelineWords } from "./split_words.ts";
 
 const FLAGS = { "--driver": "value", "-o": "value", "-q": "switch", "--timeout": "value" } as const;
 
@@ -54,5 +54,25 @@ const CALLS: readonly (readonly [after: string[], flags: string[], args: string[
 for (const [after, flags, args] of CALLS) {
   Deno.test(`behind a pipeline's name, ${JSON.stringify(after)} gives the program ${JSON.stringify(args)}`, () => {
     assert.deepEqual(splitPipelineWords(after), { flags, args });
+  });
+}
+
+const FLAG_WORDS: readonly {
+  readonly words: readonly string[];
+  readonly want: { readonly [flag: string]: readonly string[] } | undefined;
+}[] = [
+  { words: [], want: {} },
+  { words: ["--driver", "native"], want: { "--driver": ["native"] } },
+  { words: ["--driver=", "--no-workdir"], want: { "--driver": [""], "--no-workdir": [""] } },
+  { words: ["-eA=b=c", "-e", "C=d"], want: { "-e": ["A=b=c", "C=d"] } },
+  { words: ["--driver"], want: undefined },
+  { words: ["--drivers=x"], want: undefined },
+  { words: ["x"], want: undefined },
+];
+
+for (const { words, want } of FLAG_WORDS) {
+  Deno.test(`readFlagWords() of ${JSON.stringify(words)} is ${JSON.stringify(want)}`, () => {
+    const values = readFlagWords(words, PIPELINE_FLAGS);
+    assert.deepEqual(values && Object.fromEntries(values), want);
   });
 }

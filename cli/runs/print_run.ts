@@ -1,8 +1,9 @@
 import type { JsonValue } from "../../engine/json/mod.ts";
 import type { Cli } from "../cli.ts";
+import { printEnd } from "../pipelines/mod.ts";
 import { type FailedRun, hintAtRun } from "../run_hint.ts";
 import { outputOf } from "../run_target.ts";
-import type { FollowedRun } from "./take_up_run.ts";
+import { type FollowedRun, isPipelineRun } from "./take_up_run.ts";
 
 /** Prints what a run came to, as `pd run` does. Sets the exit code. */
 export function printRun(
@@ -12,13 +13,17 @@ export function printRun(
 ): void {
   if (result === undefined) return;
   const { out } = cli;
+  if (isPipelineRun(run)) {
+    printEnd(cli, { result, failure, storage, storageUrl, isInterrupted: false });
+    return;
+  }
   if (result.success || out.format === "json") {
     out.result(textOf(outputOf(run.dag, result)), result as unknown as JsonValue);
   }
   if (result.success) return;
   if (out.format === "text") failure.print(out);
   hintAtRun(cli, { result, failure, storage, storageUrl });
-  cli.exitCode = 1;
+  cli.exitCode = failure.exitCode ?? 1;
 }
 
 function textOf(output: JsonValue | undefined): string {

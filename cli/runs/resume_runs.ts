@@ -12,12 +12,11 @@ import { ownerText } from "./run_tree.ts";
 import { findScope } from "./run_scope.ts";
 import { shortIds } from "./short_ids.ts";
 import { showRun } from "./shown_run.ts";
-import { followRun, openWorkflowOf } from "./take_up_run.ts";
+import { followRun, openWorkflowOf, type TakeUpFlags } from "./take_up_run.ts";
 
 /** What `pd runs resume` was asked. */
-export interface ResumeRequest {
+export interface ResumeRequest extends TakeUpFlags {
   readonly id: string | undefined;
-  readonly secretsPath: string | undefined;
   readonly storage: string | undefined;
 }
 
@@ -34,11 +33,11 @@ export async function resumeTargets(cli: Cli, request: ResumeRequest): Promise<v
   if (stored !== undefined) await checkResumable(stored, at);
   const workflowKey = stored?.workflowKey ?? scope.workflowKey;
   if (workflowKey === undefined) throw needsFolder();
-  await using workflow = await openWorkflowOf(workflowKey, at, {
-    io,
-    out: cli.out,
-    secretsPath: request.secretsPath,
-  });
+  await using workflow = await openWorkflowOf(
+    { workflowKey, name: stored?.workflow },
+    at,
+    { cli, ...request },
+  );
   if (stored === undefined) {
     return await followAll(cli, await workflow.resume(), { at, interrupt });
   }

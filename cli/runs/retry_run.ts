@@ -6,14 +6,13 @@ import { findRun } from "./find_run.ts";
 import { openRunStorage } from "../open_run_storage.ts";
 import { printRun } from "./print_run.ts";
 import { findScope } from "./run_scope.ts";
-import { followRun, openWorkflowOf } from "./take_up_run.ts";
+import { followRun, openWorkflowOf, type TakeUpFlags } from "./take_up_run.ts";
 
 /** What `pd runs retry` was asked. */
-export interface RetryRequest {
+export interface RetryRequest extends TakeUpFlags {
   readonly id: string;
   /** The node from which on everything runs again. */
   readonly from: string | undefined;
-  readonly secretsPath: string | undefined;
   readonly storage: string | undefined;
 }
 
@@ -24,11 +23,11 @@ export async function retryTarget(cli: Cli, request: RetryRequest): Promise<void
   await using at = await openRunStorage(request.storage, io);
   const source = await findRun(request.id, at, await findScope(undefined, io.cwd));
   if (!isOver(source.status)) throw notOver(source);
-  await using workflow = await openWorkflowOf(source.workflowKey, at, {
-    io,
-    out,
-    secretsPath: request.secretsPath,
-  });
+  await using workflow = await openWorkflowOf(
+    { workflowKey: source.workflowKey, name: source.workflow },
+    at,
+    { cli, ...request },
+  );
   const run = await workflow.retry(source.runId, {
     // Of its own run a person decides: Ctrl-C cancels it, as with pd run.
     signal: asCancel(interrupt),

@@ -13,6 +13,14 @@ export interface AttemptReport {
   error: ErrorRecord | undefined;
 }
 
+/** A step of a node that is done: a container of a pipeline. */
+export interface TaskReport {
+  readonly name: string;
+  /** Exit code. */
+  readonly code: number;
+  readonly durationMs: number;
+}
+
 /** What became of a node. */
 export interface NodeReport {
   readonly node: string;
@@ -34,6 +42,8 @@ export interface NodeReport {
   input: JsonValue | undefined;
   output: JsonValue | undefined;
   logLines: number;
+  /** By id, the newest answer to each. */
+  readonly tasks: Map<string, TaskReport>;
 }
 
 /** All that the events of a run tell, as it may be seen. */
@@ -95,6 +105,7 @@ function newReports({ spec }: StoredRun, dag: CompiledDag | undefined): NodeRepo
     input: undefined,
     output: undefined,
     logLines: 0,
+    tasks: new Map(),
   }));
 }
 
@@ -135,6 +146,13 @@ function apply(report: NodeReport, event: RunEvent & { readonly node: string }):
       return end(report, event);
     case "node.skipped":
       report.status = "skipped";
+      return;
+    case "task.completed":
+      report.tasks.set(event.task, {
+        name: event.name,
+        code: event.code,
+        durationMs: event.durationMs,
+      });
       return;
     case "log":
       report.logLines++;

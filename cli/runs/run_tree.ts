@@ -178,6 +178,9 @@ class Page {
     if (node.attempts.length > 1) {
       for (const attempt of node.attempts) this.#attempt(attempt, indent);
     }
+    for (const { name, code, durationMs } of node.tasks.values()) {
+      this.field("step", `${name}  ${formatElapsed(durationMs)}  exit code ${code}`, indent);
+    }
     if (node.error !== undefined) this.error(node.error, indent);
     // A root is called with the input of the run, which stands above.
     if (node.dependsOn.length > 0) this.value("input", node.input, indent);

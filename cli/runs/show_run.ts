@@ -57,6 +57,7 @@ function nodeJson(node: NodeReport): JsonValue {
     allowed: node.isAllowed,
     takenOver: node.isTakenOver,
     logLines: node.logLines,
+    tasks: [...node.tasks.values()].map((task) => ({ ...task })),
     ...node.input === undefined ? {} : { input: node.input },
     ...node.output === undefined ? {} : { output: node.output },
   };

@@ -3,23 +3,51 @@ import { systemClock } from "../../engine/clock/mod.ts";
 import type { ExecutionResult, RunEvent } from "../../engine/executor/mod.ts";
 import { openWorkflow, type Run, type Workflow } from "../../engine/workflow/mod.ts";
 import type { Cli } from "../cli.ts";
+import { isPipeline, showLog, streamsOf } from "../pipelines/mod.ts";
 import { RunFailure } from "../run_failure.ts";
+import { secretValues } from "../secret_values.ts";
+import { readSecretsFlag } from "../target_request.ts";
 import { type Io, openProgress } from "../terminal/mod.ts";
 import type { RunStorage } from "../open_run_storage.ts";
 
+/** What flags say about the workflow whose runs are taken up. */
+export interface TakeUpFlags {
+  /** `--secrets`: a path, or the address of a backend. */
+  readonly secrets: string | undefined;
+  /** `--secret`, as often as it was given. */
+  readonly secretFlags: readonly string[];
+  readonly driver: string | undefined;
+}
+
 /** Opens the workflow that runs are kept under, over the storage that they are in. */
 export async function openWorkflowOf(
-  workflowKey: string,
+  { workflowKey, name }: { readonly workflowKey: string; readonly name: string | undefined },
   at: RunStorage,
-  { io, out, secretsPath }: Pick<Cli, "io" | "out"> & { readonly secretsPath: string | undefined },
+  { cli, secrets, secretFlags, driver }: TakeUpFlags & { readonly cli: Cli },
 ): Promise<Workflow> {
-  return await openWorkflow({
+  const { io, out } = cli;
+  const { secretsPath, secretsBackend } = readSecretsFlag(secrets, cli.resolve);
+  const values = await secretValues(
+    { backend: secretsBackend, own: secretFlags, global: [] },
+    { cwd: io.cwd, env: io.env, pipeline: name },
+  );
+  const streams = streamsOf(cli);
+  let isShown = false;
+  const workflow = await openWorkflow({
     dir: workflowKey,
     storage: at.storage,
     cacheDir: cacheDir(io.env),
     onWarning: (message) => out.note(`warning ${message}`),
+    containers: {
+      driver,
+      workspace: { dir: io.cwd, include: [], ignore: [] },
+      onOutput: (chunk) => isShown && streams(chunk),
+    },
+    secretValues: values,
     ...secretsPath === undefined ? {} : { secretsPath },
   });
+  isShown = isPipeline(workflow.current.spec);
+  return workflow;
 }
 
 /** How a run came out, and why it failed if it did. */
@@ -46,7 +74,8 @@ export async function followRun(
 ): Promise<FollowedRun> {
   const { io, out } = cli;
   const resumedAt = systemClock.now();
-  const progress = openProgress(
+  const isPlain = isPipelineRun(run);
+  const progress = isPlain ? undefined : openProgress(
     `${run.summary.workflow} ${run.summary.version}`,
     run.dag.nodes.map(({ spec: { id, retry }, stage }) => ({
       id,
@@ -65,14 +94,20 @@ export async function followRun(
   try {
     for await (const event of run.events(0, interrupt)) {
       if (event.at >= resumedAt || stillCounts(event)) {
-        progress.event(event.kind === "run.started" ? { ...event, at: resumedAt } : event);
+        progress?.event(event.kind === "run.started" ? { ...event, at: resumedAt } : event);
+        if (isPlain) showLog(event, cli);
       }
       failure.event(event);
     }
   } finally {
-    progress.end();
+    progress?.end();
   }
   return { run, result: interrupt?.aborted ? undefined : await run.result, failure };
+}
+
+/** Is it the run of a pipeline, whose streams are shown as they are? */
+export function isPipelineRun({ dag }: Run): boolean {
+  return isPipeline({ nodes: dag.nodes.map(({ spec }) => spec) });
 }
 
 /** What a node came to, and the beginning; not what was logged and tried on the way. */

@@ -84,10 +84,15 @@ function checkName(name: string): void {
   );
 }
 
+const PRIVATE = /key|token|secret|password/i;
+
 /** A storage is no place for keys. */
 function checkDriver(text: string): string {
   const { params } = parseDriverAddress(text);
-  const secret = Object.keys(params).find((key) => /key|token|secret|password/i.test(key));
+  const [secret] =
+    Object.entries(params).find(([key, value]) =>
+      PRIVATE.test(key) || /[?&][^=]*=/.test(value) && PRIVATE.test(value)
+    ) ?? [];
   if (secret === undefined) return text.trim();
   throw new UsageError(
     `Cannot store a driver with "${secret}" as secrets are kept nowhere but in a secrets backend`,

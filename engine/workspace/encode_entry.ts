@@ -86,7 +86,8 @@ function binary(bytes: Uint8Array, at: number, value: number): void {
 /** Writes the checksum: the sum of all bytes, with the field itself as spaces. */
 function seal(bytes: Uint8Array): void {
   let sum = 8 * 0x20;
-  for (const byte of bytes) sum += byte;
+  // Faster than an iterator, and half of all the work.
+  for (let at = 0; at < BLOCK_BYTES; at++) sum += bytes[at] ?? 0;
   octal(bytes, 148, 7, sum);
   bytes[155] = 0x20;
 }

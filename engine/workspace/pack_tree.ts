@@ -1,6 +1,7 @@
 import { ahead } from "./ahead.ts";
 import { ChunkWriter } from "./chunk_writer.ts";
 import { encodeEntry } from "./encode_entry.ts";
+import { Pace } from "./pace.ts";
 import { BLOCK_BYTES, paddingOf, type TarEntry } from "./tar_entry.ts";
 import { toStream } from "./to_stream.ts";
 import {
@@ -26,9 +27,11 @@ export interface PackEntriesOptions {
   readonly enter: EnterFolder;
   onWarning?: ((message: string) => void) | undefined;
   onEntry?: ((entry: TarEntry) => void) | undefined;
+  /** What is known of how fast the folder is read. */
+  readonly pace?: Pace | undefined;
 }
 
-/** Files up to this size are read as a whole, several at once; the larger ones in pieces, one by one. */
+/** Files up to this size are read as a whole; the larger ones in pieces. */
 const SMALL_FILE_BYTES = 128 * 1024;
 const FILES_AHEAD = 32;
 const PADDING = new Uint8Array(BLOCK_BYTES);
@@ -58,12 +61,8 @@ export function packEntries(dir: string, options: PackEntriesOptions): ReadableS
 
 async function* pack(dir: string, options: PackEntriesOptions): AsyncGenerator<Uint8Array> {
   const chunks = new ChunkWriter();
-  const prepared = ahead(
-    walkTree(dir, options.enter),
-    (walked) => prepare(dir, walked),
-    FILES_AHEAD,
-  );
-  for await (const item of prepared) {
+  const { pace = new Pace() } = options;
+  for await (const item of prepareAll(dir, walkTree(dir, options.enter, pace), pace)) {
     if (item.warning !== undefined) options.onWarning?.(item.warning);
     if (item.entry === undefined) continue;
     options.onEntry?.(item.entry);
@@ -85,34 +84,80 @@ interface Prepared {
   readonly warning?: string;
 }
 
-async function prepare(dir: string, { path, info }: WalkedEntry): Promise<Prepared> {
-  const base = {
+async function* prepareAll(
+  dir: string,
+  walk: AsyncGenerator<WalkedEntry>,
+  pace: Pace,
+): AsyncGenerator<Prepared> {
+  try {
+    while (!pace.isSlow) {
+      const next = await walk.next();
+      if (next.done === true) return;
+      yield prepareNow(dir, next.value, pace);
+    }
+    yield* ahead(walk, (walked) => prepareWaiting(dir, walked), FILES_AHEAD);
+  } finally {
+    await walk.return(undefined);
+  }
+}
+
+function prepareNow(dir: string, walked: WalkedEntry, pace: Pace): Prepared {
+  const file = `${dir}/${walked.path}`;
+  try {
+    if (walked.info.isSymlink) return linkOf(walked, pace.do(() => Deno.readLinkSync(file)));
+    if (isSmall(walked)) return fileOf(walked, pace.do(() => Deno.readFileSync(file)));
+  } catch (error) {
+    return goneOr(walked, error);
+  }
+  return bareOf(walked);
+}
+
+async function prepareWaiting(dir: string, walked: WalkedEntry): Promise<Prepared> {
+  const file = `${dir}/${walked.path}`;
+  try {
+    if (walked.info.isSymlink) return linkOf(walked, await Deno.readLink(file));
+    if (isSmall(walked)) return fileOf(walked, await Deno.readFile(file));
+  } catch (error) {
+    return goneOr(walked, error);
+  }
+  return bareOf(walked);
+}
+
+function isSmall({ info }: WalkedEntry): boolean {
+  return info.isFile && info.size <= SMALL_FILE_BYTES;
+}
+
+function linkOf(walked: WalkedEntry, linkPath: string): Prepared {
+  return { entry: { ...entryOf(walked, "symlink"), linkPath } };
+}
+
+/** Its size is what was read, so it does not matter whether it changed since. */
+function fileOf(walked: WalkedEntry, content: Uint8Array): Prepared {
+  return { entry: { ...entryOf(walked, "file"), sizeBytes: content.length }, content };
+}
+
+/** What has no content, or not yet. */
+function bareOf(walked: WalkedEntry): Prepared {
+  const { path, info } = walked;
+  if (info.isDirectory) return { entry: entryOf(walked, "directory") };
+  if (info.isFile) return { entry: { ...entryOf(walked, "file"), sizeBytes: info.size } };
+  return { warning: `Left out "${path}": neither a file nor a folder nor a link` };
+}
+
+function entryOf({ path, info }: WalkedEntry, kind: TarEntry["kind"]): TarEntry {
+  return {
     path,
+    kind,
     mode: (info.mode ?? 0o644) & 0o7777,
     mtime: (info.mtime?.getTime() ?? 0) / 1000,
     sizeBytes: 0,
     linkPath: "",
   };
-  if (info.isDirectory) return { entry: { ...base, kind: "directory" } };
-  try {
-    if (info.isSymlink) {
-      return {
-        entry: { ...base, kind: "symlink", linkPath: await Deno.readLink(`${dir}/${path}`) },
-      };
-    }
-    if (!info.isFile) {
-      return { warning: `Left out "${path}": neither a file nor a folder nor a link` };
-    }
-    if (info.size > SMALL_FILE_BYTES) {
-      return { entry: { ...base, kind: "file", sizeBytes: info.size } };
-    }
-    // Its size is what was read, so it does not matter whether it changed since.
-    const content = await Deno.readFile(`${dir}/${path}`);
-    return { entry: { ...base, kind: "file", sizeBytes: content.length }, content };
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return { warning: `Left out "${path}": it is gone` };
-    throw unreadable(path, error);
-  }
+}
+
+function goneOr({ path }: WalkedEntry, error: unknown): Prepared {
+  if (error instanceof Deno.errors.NotFound) return { warning: `Left out "${path}": it is gone` };
+  throw unreadable(path, error);
 }
 
 async function* packLarge(

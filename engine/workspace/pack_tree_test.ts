@@ -9,6 +9,8 @@ import {
   type TestFolder,
 } from "./_test_folder.ts";
 import { packTree, unpackTree } from "./mod.ts";
+import { Pace } from "./pace.ts";
+import { packEntries } from "./pack_tree.ts";
 
 const LONG = "a-rather-long-name-of-a-folder-for-a-test";
 
@@ -45,6 +47,16 @@ Deno.test("what is packed and unpacked is the same: names, content, modes, times
   await fillWithEverything(source);
   await unpackTree(target.path, packTree(source.path));
   assert.deepEqual(await listTree(target.path), await listTree(source.path));
+});
+
+Deno.test("a folder that is slow to read gives the same archive", async () => {
+  await using source = await makeFolder();
+  await fillWithEverything(source);
+  const pace = new Pace();
+  const wait = new Int32Array(new SharedArrayBuffer(4));
+  while (!pace.isSlow) pace.do(() => Atomics.wait(wait, 0, 0, 10));
+  const archive = await bytesOf(packEntries(source.path, { enter: () => () => true, pace }));
+  assert.deepEqual(archive, await bytesOf(packTree(source.path)));
 });
 
 Deno.test("the archive of packTree() is the same for the programs of the host", async (t) => {

@@ -1,4 +1,5 @@
 import { CodedError } from "../errors/mod.ts";
+import { Pace } from "./pace.ts";
 
 /** One thing below a folder, as a walk finds it. */
 export interface WalkedEntry {
@@ -16,7 +17,7 @@ export type EnterFolder = (
   names: readonly string[],
 ) => TreeFilter | Promise<TreeFilter>;
 
-/** How many calls of the operating system are under way at once: twice as fast as one by one. */
+/** How many calls of the operating system are under way at once where they wait: twice as fast as one by one. */
 const PARALLEL = 32;
 
 /**
@@ -28,24 +29,70 @@ const PARALLEL = 32;
 export async function* walkTree(
   dir: string,
   enter: EnterFolder,
-  path = "",
+  pace = new Pace(),
 ): AsyncGenerator<WalkedEntry> {
+  // Not by recursion: what goes through many generators takes its time in each.
+  const open: Listing[] = [await openFolder(dir, "", enter)];
+  for (let folder = open.at(-1); folder !== undefined; folder = open.at(-1)) {
+    const rested = pace.rest();
+    if (rested !== undefined) await rested;
+    if (folder.looked.length === 0 && folder.paths.length > 0) await lookOn(dir, folder, pace);
+    const entry = folder.looked.shift();
+    if (entry === undefined) {
+      open.pop();
+      continue;
+    }
+    yield entry;
+    if (entry.info.isDirectory) open.push(await openFolder(dir, entry.path, enter));
+  }
+}
+
+/** A folder on the way: what is still to be looked at, and what was. */
+interface Listing {
+  /** The next one last. */
+  readonly paths: string[];
+  looked: WalkedEntry[];
+}
+
+async function openFolder(dir: string, path: string, enter: EnterFolder): Promise<Listing> {
   const entries = await list(dir, path);
   const keep = await enter(path, entries.map((entry) => entry.name));
-  const kept = entries
-    .filter((entry) => keep(below(path, entry.name), entry.isDirectory))
-    .map((entry) => below(path, entry.name))
-    .sort(byCodeUnits);
-  for (let at = 0; at < kept.length; at += PARALLEL) {
-    const paths = kept.slice(at, at + PARALLEL);
-    const infos = await Promise.all(paths.map((each) => look(`${dir}/${each}`)));
-    for (const [index, info] of infos.entries()) {
-      const each = paths[index];
-      if (info === undefined || each === undefined) continue;
-      yield { path: each, info };
-      if (info.isDirectory) yield* walkTree(dir, enter, each);
-    }
+  const paths = entries.filter((entry) => keep(below(path, entry.name), entry.isDirectory))
+    .map((entry) => below(path, entry.name)).sort(byCodeUnits).reverse();
+  return { paths, looked: [] };
+}
+
+/** Looks at the next few: at least one, unless they are gone. */
+async function lookOn(dir: string, folder: Listing, pace: Pace): Promise<void> {
+  while (folder.looked.length === 0 && folder.paths.length > 0) {
+    const paths = folder.paths.splice(-PARALLEL).reverse();
+    const infos = pace.isSlow
+      ? await Promise.all(paths.map((path) => orGone(path, Deno.lstat(`${dir}/${path}`))))
+      : paths.map((path) => lookNow(path, `${dir}/${path}`, pace));
+    folder.looked = paths.flatMap((path, index) => {
+      const info = infos[index];
+      return info === undefined ? [] : [{ path, info }];
+    });
   }
+}
+
+function lookNow(path: string, file: string, pace: Pace): Deno.FileInfo | undefined {
+  try {
+    return pace.do(() => Deno.lstatSync(file));
+  } catch (error) {
+    return goneOr(path, error);
+  }
+}
+
+async function orGone(
+  path: string,
+  looking: Promise<Deno.FileInfo>,
+): Promise<Deno.FileInfo | undefined> {
+  return await looking.catch((error) => goneOr(path, error));
+}
+
+function goneOr(path: string, error: unknown): undefined {
+  if (!(error instanceof Deno.errors.NotFound)) throw unreadable(path, error);
 }
 
 async function list(dir: string, path: string): Promise<Deno.DirEntry[]> {
@@ -54,15 +101,6 @@ async function list(dir: string, path: string): Promise<Deno.DirEntry[]> {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound && path !== "") return [];
     throw unreadable(path === "" ? dir : path, error);
-  }
-}
-
-async function look(file: string): Promise<Deno.FileInfo | undefined> {
-  try {
-    return await Deno.lstat(file);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw unreadable(file, error);
   }
 }
 

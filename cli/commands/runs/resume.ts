@@ -1,6 +1,6 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { CommandDefinition } from "../../command.ts";
-import { storageOption } from "./_flags.ts";
+import { driverOption, secretOption, storageOption } from "./_flags.ts";
 
 /** `pd runs resume` */
 export const definition: CommandDefinition = {
@@ -16,13 +16,17 @@ export const definition: CommandDefinition = {
         "Go on with runs whose engine has ended, to their end, with the progress of pd run. Nodes that succeeded do not run again. A run that a living engine has is refused.",
       )
       .argument("[id]", "a run: its id or the beginning of it, latest:interrupted")
-      .option("--secrets <path>", "secrets from this file or folder alone")
+      .option("--secrets <path>", "secrets from this file or folder alone, or kept at local://path")
+      .addOption(secretOption())
+      .addOption(driverOption())
       .addOption(storageOption())
       .action(async (id, options) => {
         const { resumeTargets } = await import("../../runs/mod.ts");
         await resumeTargets(cli, {
           id,
-          secretsPath: options.secrets === undefined ? undefined : cli.resolve(options.secrets),
+          secrets: options.secrets,
+          secretFlags: options.secret ?? [],
+          driver: options.driver,
           storage: options.storage,
         });
       }) as CommandUnknownOpts,

@@ -1,6 +1,6 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { CommandDefinition } from "../../command.ts";
-import { storageOption } from "./_flags.ts";
+import { driverOption, secretOption, storageOption } from "./_flags.ts";
 
 /** `pd runs retry` */
 export const definition: CommandDefinition = {
@@ -20,14 +20,18 @@ export const definition: CommandDefinition = {
       )
       .argument("<id>", "a run: its id or the beginning of it, latest, latest:failed")
       .option("--from <node>", "run this node and what depends on it; take the rest over")
-      .option("--secrets <path>", "secrets from this file or folder alone")
+      .option("--secrets <path>", "secrets from this file or folder alone, or kept at local://path")
+      .addOption(secretOption())
+      .addOption(driverOption())
       .addOption(storageOption())
       .action(async (id, options) => {
         const { retryTarget } = await import("../../runs/mod.ts");
         await retryTarget(cli, {
           id,
           from: options.from,
-          secretsPath: options.secrets === undefined ? undefined : cli.resolve(options.secrets),
+          secrets: options.secrets,
+          secretFlags: options.secret ?? [],
+          driver: options.driver,
           storage: options.storage,
         });
       }) as CommandUnknownOpts,
