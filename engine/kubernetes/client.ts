@@ -12,6 +12,12 @@ export interface ApiRequest {
   readonly json?: unknown;
   /** `application/json` unless told otherwise; a patch needs its own. */
   readonly contentType?: string;
+  /** `application/json` unless told otherwise, such as for an object without its content. */
+  readonly accept?: string;
+  /** Sent as it is in place of `json`. */
+  readonly text?: string;
+  /** Hands on every answer, whatever its status: that of a service behind the API server is its own. */
+  readonly isRaw?: boolean;
   readonly signal?: AbortSignal | undefined;
   /** Until the answer begins. */
   readonly timeoutMs?: number;
@@ -50,10 +56,11 @@ export class ApiClient implements Disposable {
    * @throws {KubernetesError}
    */
   async open(request: ApiRequest): Promise<Response> {
-    const { method, json } = request;
+    const { method, json, text = json === undefined ? undefined : JSON.stringify(json) } = request;
+    const limitMs = request.timeoutMs ?? LIMIT_MS;
     const { client, authorization } = await this.#connect();
     const late = new AbortController();
-    const timer = setTimeout(() => late.abort(), request.timeoutMs ?? LIMIT_MS);
+    const timer = setTimeout(() => late.abort(), limitMs);
     const signals = [late.signal, ...request.signal === undefined ? [] : [request.signal]];
     try {
       const response = await fetch(`${this.cluster.server}${pathOf(request)}`, {
@@ -61,23 +68,23 @@ export class ApiClient implements Disposable {
         client,
         redirect: "manual",
         headers: {
-          accept: "application/json",
+          accept: request.accept ?? "application/json",
           ...authorization === undefined ? {} : { authorization },
-          ...json === undefined
+          ...text === undefined
             ? {}
             : { "content-type": request.contentType ?? "application/json" },
         },
-        ...json === undefined ? {} : { body: JSON.stringify(json) },
+        ...text === undefined ? {} : { body: text },
         signal: AbortSignal.any(signals),
       });
-      if (response.ok) return response;
+      if (response.ok || request.isRaw === true) return response;
       const asked = { server: this.cluster.server, method, path: request.path };
       throw statusError(asked, response.status, await response.text());
     } catch (cause) {
       if (cause instanceof KubernetesError) throw cause;
       request.signal?.throwIfAborted();
       const isLate = late.signal.aborted;
-      throw this.#unavailable(isLate ? `no answer in ${LIMIT_MS / 1000} s` : cause);
+      throw this.#unavailable(isLate ? `no answer in ${limitMs / 1000} s` : cause);
     } finally {
       clearTimeout(timer);
     }

@@ -11,6 +11,14 @@ export type KubernetesErrorCode =
   /** The cluster answered a request with any other error. */
   | "KUBERNETES_REFUSED";
 
+/** One of several things that an answer complains about (`meta/v1 StatusCause`). */
+export interface StatusCause {
+  readonly reason?: string;
+  readonly message?: string;
+  /** Where in the object, such as `.spec.replicas`. */
+  readonly field?: string;
+}
+
 /** An error of a cluster, or on the way to it. */
 export class KubernetesError extends PdError {
   override readonly name = "KubernetesError";
@@ -21,6 +29,8 @@ export class KubernetesError extends PdError {
   readonly reason: string | undefined;
   /** The API server's own sentence. */
   readonly said: string;
+  /** In detail, where the API server gives any. */
+  readonly causes: readonly StatusCause[];
 
   constructor(
     code: KubernetesErrorCode,
@@ -31,6 +41,7 @@ export class KubernetesError extends PdError {
       readonly status?: number;
       readonly reason?: string | undefined;
       readonly said?: string;
+      readonly causes?: readonly StatusCause[] | undefined;
     } = {},
   ) {
     super(message, options);
@@ -38,5 +49,6 @@ export class KubernetesError extends PdError {
     this.status = options.status;
     this.reason = options.reason;
     this.said = options.said ?? message;
+    this.causes = options.causes ?? [];
   }
 }

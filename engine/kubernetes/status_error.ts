@@ -1,4 +1,4 @@
-import { KubernetesError } from "./kubernetes_error.ts";
+import { KubernetesError, type StatusCause } from "./kubernetes_error.ts";
 
 /** What was asked, for messages. */
 export interface Asked {
@@ -12,6 +12,7 @@ interface Status {
   readonly kind?: string;
   readonly message?: string;
   readonly reason?: string;
+  readonly details?: { readonly causes?: readonly StatusCause[] };
 }
 
 const VERBS: { readonly [method: string]: string } = {
@@ -24,10 +25,10 @@ const VERBS: { readonly [method: string]: string } = {
 
 /** The error that an answer is: with the exact permission where one is missing. */
 export function statusError(asked: Asked, status: number, body: string): KubernetesError {
-  const { message, reason } = readStatus(body);
+  const { message, reason, details } = readStatus(body);
   const said = message ?? (body.trim().slice(0, 300) || `status ${status}`);
   const what = `${asked.method} ${asked.path.replace(/\?.*/s, "")}`;
-  const answer = { status, reason, said };
+  const answer = { status, reason, said, causes: details?.causes };
   if (status === 401) {
     return new KubernetesError(
       "KUBERNETES_FORBIDDEN",
