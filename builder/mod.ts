@@ -1,4 +1,6 @@
 /** From a workflow's folder to an image and to what runs it: text in, text out. */
+export { describeRights, diffRights, type RightChange } from "./diff_rights.ts";
+export { imageTag } from "./image/image_tag.ts";
 export { type NodeRights, rightsOf, type WorkflowRights } from "./rights.ts";
 export {
   type BaseFile,

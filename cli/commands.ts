@@ -20,6 +20,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   command("dev", "Serve a workflow and reload it on change"),
   command("dlq", "List, show and replay messages that were given up"),
   command("test", "Run the fixtures of a workflow"),
+  command("build", "Make a locked, reproducible image of a workflow"),
   command("deploy", "Put a workflow on Kubernetes"),
   command("visualize", "Draw the graph of a workflow"),
   command("schedule", "Show when a workflow runs next"),

@@ -29,9 +29,6 @@ export interface BundledWorkflow {
   readonly warnings: readonly string[];
 }
 
-/** Where the engine finds the workflow in an image, below `/app`. */
-export const BUILT_WORKFLOW = `workflow/${BUILT_FILE}`;
-
 /**
  * Makes of a workflow folder what an image needs to run it: no network, no package cache and no compiler. Nothing of
  * the workflow is executed, and nothing is written.

@@ -1,7 +1,2 @@
 /** A workflow folder as the files of an image: the engine, the node hosts and every node bundled. */
-export {
-  BUILT_WORKFLOW,
-  type BundledWorkflow,
-  type BundleOptions,
-  bundleWorkflow,
-} from "./bundle_workflow.ts";
+export { type BundledWorkflow, type BundleOptions, bundleWorkflow } from "./bundle_workflow.ts";

@@ -1,0 +1,79 @@
+import { packFiles } from "../../engine/workspace/mod.ts";
+import { runProgram } from "./run_program.ts";
+
+/** What Docker says of an image, as far as it goes into the image's configuration. */
+interface Inspected {
+  readonly Id: string;
+  readonly Architecture: string;
+  readonly Os: string;
+  readonly Variant?: string;
+  readonly Author?: string;
+  readonly Config: { readonly [key: string]: unknown };
+  readonly RootFS: { readonly Layers?: readonly string[] };
+}
+
+/** What the image's history is made of. */
+interface Step {
+  readonly created: string;
+  readonly created_by: string;
+  readonly empty_layer?: true;
+}
+
+/** How an image is told apart from one of another moment. */
+export interface FixTimesOptions {
+  readonly program: string;
+  readonly tag: string;
+  readonly baseImage: string;
+  readonly epoch: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Gives the image a configuration without the moment of its build. Docker's classic builder writes that into it, so
+ * the same context would have another id each time. The layers are known to the daemon and stay as they are: only the
+ * configuration, a few kilobytes, is loaded. Does nothing where the daemon refuses.
+ */
+export async function fixTimes(options: FixTimesOptions): Promise<void> {
+  const { program, tag, baseImage, epoch, signal } = options;
+  const [image, base] = JSON.parse(
+    await runProgram(program, ["image", "inspect", tag, baseImage], { signal }),
+  ) as [Inspected, Inspected];
+  const layers = image.RootFS.Layers ?? [];
+  const baseLayers = base.RootFS.Layers?.length ?? 0;
+  const created = new Date(epoch * 1000).toISOString().replace(".000Z", "Z");
+  const history: Step[] = [
+    ...Array.from({ length: baseLayers }, () => ({ created, created_by: `FROM ${baseImage}` })),
+    ...Array.from({ length: layers.length - baseLayers }, () => ({
+      created,
+      created_by: "ADD app.tar /",
+    })),
+  ];
+  const { Hostname: _, Domainname: __, Image: ___, ...config } = image.Config;
+  const text = JSON.stringify({
+    architecture: image.Architecture,
+    os: image.Os,
+    ...image.Variant ? { variant: image.Variant } : {},
+    created,
+    config,
+    rootfs: { type: "layers", diff_ids: layers },
+    history,
+  });
+  const bytes = new TextEncoder().encode(text);
+  const id = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+  if (image.Id === `sha256:${id}`) return;
+  const manifest = [{
+    Config: `${id}.json`,
+    RepoTags: [tag],
+    Layers: layers.map((_, index) => `${index}/layer.tar`),
+  }];
+  const files = new Map([
+    [`${id}.json`, bytes],
+    ["manifest.json", new TextEncoder().encode(JSON.stringify(manifest))],
+  ]);
+  await runProgram(program, ["load", "--quiet"], {
+    signal,
+    stdin: packFiles(files, { mtime: epoch }),
+  });
+  // What was built has no name any more. It may be the parent of another image, which is no harm.
+  await runProgram(program, ["image", "rm", image.Id], { signal }).catch(() => {});
+}

@@ -1,0 +1,114 @@
+import { CodedError } from "../../engine/errors/mod.ts";
+
+/** How a program is called. */
+export interface RunOptions {
+  readonly env?: { readonly [name: string]: string };
+  readonly signal?: AbortSignal | undefined;
+  readonly stdin?: ReadableStream<Uint8Array>;
+  /** Each line that it writes to stderr, or to stdout beside the result. */
+  onLine?(line: string): void;
+}
+
+/** Lines of a program that an error shows. */
+const SHOWN_LINES = 12;
+
+/**
+ * Runs a builder of images; what it wrote to stdout.
+ *
+ * @throws {CodedError} `IMAGE_FAILED` with its last lines; `TOOL_MISSING` when it is not there. On abort, the reason.
+ */
+export async function runProgram(
+  program: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<string> {
+  const { signal, stdin } = options;
+  signal?.throwIfAborted();
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command(program, {
+      args: [...args],
+      env: { ...options.env },
+      stdin: stdin === undefined ? "null" : "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  } catch (cause) {
+    throw missingProgram([program], cause);
+  }
+  const stop = () => child.kill("SIGTERM");
+  signal?.addEventListener("abort", stop, { once: true });
+  try {
+    const fed = stdin?.pipeTo(child.stdin).catch(() => {});
+    const [out, err, status] = await Promise.all([
+      gather(child.stdout, options),
+      gather(child.stderr, options),
+      child.status,
+    ]);
+    await fed;
+    signal?.throwIfAborted();
+    if (status.success) return out.trimEnd();
+    throw failure(program, args, `${out}\n${err}`);
+  } finally {
+    signal?.removeEventListener("abort", stop);
+  }
+}
+
+/** @param names The programs that would do. */
+export function missingProgram(names: readonly string[], cause?: unknown): CodedError {
+  const [name = "docker"] = names;
+  return new CodedError(
+    "TOOL_MISSING",
+    `Cannot build an image as that needs ${names.join(", ")}: ` +
+      (names.length === 1 ? "it is not installed" : "none of them is installed"),
+    {
+      fix: name === "docker"
+        ? "apt-get install docker.io, or apt-get install podman and pd build --engine podman"
+        : `apt-get install ${name}, or pd build --engine docker`,
+      cause,
+    },
+  );
+}
+
+async function gather(
+  stream: ReadableStream<Uint8Array>,
+  { onLine }: RunOptions,
+): Promise<string> {
+  let all = "";
+  let line = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    all += text;
+    const lines = (line + text).split("\n");
+    line = lines.pop() ?? "";
+    for (const whole of lines) onLine?.(whole);
+  }
+  if (line !== "") onLine?.(line);
+  return all;
+}
+
+function failure(program: string, args: readonly string[], output: string): CodedError {
+  const lines = output.split("\n").map((line) => line.trimEnd()).filter((line) => line !== "");
+  const shown = lines.slice(-SHOWN_LINES).join("\n  ");
+  const name = program.slice(program.lastIndexOf("/") + 1);
+  return new CodedError(
+    "IMAGE_FAILED",
+    `Cannot ${args[0] === "push" ? "push" : "build"} the image as ${name} refuses: ${shown}`,
+    { fix: fixFor(output, name) },
+  );
+}
+
+function fixFor(output: string, name: string): string {
+  if (/cannot connect to the docker daemon|is the docker daemon running/i.test(output)) {
+    return "systemctl start docker, or pd build --engine podman";
+  }
+  if (/permission denied.*docker.*sock/i.test(output)) {
+    return "sudo usermod -aG docker $USER, log in again; or pd build --engine podman";
+  }
+  if (/unauthorized|denied|authentication required/i.test(output)) {
+    return `${name} login, with an account that may push there`;
+  }
+  if (/manifest unknown|not found|no such host|dial tcp|i\/o timeout/i.test(output)) {
+    return "pd build --base-image <an image with deno at /bin/deno that this machine can pull>";
+  }
+  return "pd build -v";
+}
