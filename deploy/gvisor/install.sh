@@ -62,20 +62,41 @@ install_programs() {
   say "installed $FILES in $BIN"
 }
 
-# k0s merges what lies in its drop-in folder into the containerd that it runs, and restarts it by itself.
+# containerd 2 (version 3 of its file) calls the plugin by another name than containerd 1 (version 2).
+plugin_of() {
+  case $1 in
+    3) printf 'io.containerd.cri.v1.runtime' ;;
+    2) printf 'io.containerd.grpc.v1.cri' ;;
+    *) fail "$2 has a version that is neither 2 nor 3" "containerd config migrate > $2" ;;
+  esac
+}
+
+version_in() {
+  sed -n 's/^version *= *\([0-9]*\).*/\1/p' "$1" | head -n 1
+}
+
+# k0s merges what lies in its drop-in folder into the configuration that it writes for containerd, and restarts
+# that by itself. Which version it writes depends on its own.
 configure_k0s() {
+  version=3
+  for written in "$ROOT/run/k0s/containerd-cri.toml" "$ROOT/etc/k0s/containerd.toml"; do
+    if [ -f "$written" ]; then
+      version=$(version_in "$written")
+      break
+    fi
+  done
+  plugin=$(plugin_of "${version:-3}" "$ROOT/etc/k0s/containerd.toml")
   mkdir -p "$ROOT/etc/k0s/containerd.d"
   cat >"$ROOT/etc/k0s/containerd.d/gvisor.toml" <<TOML
 $MARK
-version = 2
+version = ${version:-3}
 
-[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runsc]
+[plugins."$plugin".containerd.runtimes.runsc]
   runtime_type = "io.containerd.runsc.v1"
 TOML
   say "wrote $ROOT/etc/k0s/containerd.d/gvisor.toml"
 }
 
-# containerd 2 (version 3 of its file) calls the plugin by another name than containerd 1 (version 2).
 configure_containerd() {
   config=$ROOT/etc/containerd/config.toml
   if [ ! -f "$config" ]; then
@@ -87,11 +108,7 @@ configure_containerd() {
     say "$config has runsc already"
     return
   fi
-  case $(sed -n 's/^version *= *\([0-9]*\).*/\1/p' "$config" | head -n 1) in
-    3) plugin='io.containerd.cri.v1.runtime' ;;
-    2) plugin='io.containerd.grpc.v1.cri' ;;
-    *) fail "$config has a version that is neither 2 nor 3" "containerd config migrate > $config" ;;
-  esac
+  plugin=$(plugin_of "$(version_in "$config")" "$config")
   cp -p "$config" "$config.before-gvisor"
   cat >>"$config" <<TOML
 

@@ -1,0 +1,101 @@
+import { KubernetesError } from "../engine/kubernetes/mod.ts";
+import { applyAll, inOrder } from "./apply.ts";
+import type { KubernetesObject } from "./objects.ts";
+import { ANSWER_MS, type Operation } from "./operation.ts";
+import { prune } from "./prune.ts";
+import { pathOf, resourceOf } from "./resources.ts";
+
+/** What a deploy would do to one object. */
+export interface ObjectChange {
+  readonly kind: string;
+  readonly name: string;
+  readonly change: "create" | "update" | "none" | "delete";
+  /** Values of secrets are never among them. */
+  readonly fields: readonly FieldChange[];
+}
+
+/** A field that would change. */
+export interface FieldChange {
+  /** Such as `spec.template.spec.containers[0].image`. */
+  readonly path: string;
+  /** JSON; undefined when there is none. */
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+const WITHOUT_CONTENT = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io";
+/** What the cluster itself writes. */
+const NOISE = new Set([
+  "metadata.managedFields",
+  "metadata.resourceVersion",
+  "metadata.generation",
+  "metadata.uid",
+  "metadata.creationTimestamp",
+  "status",
+]);
+
+/** What a deploy would change, as the cluster itself works it out (`dryRun=All`). Nothing is changed. */
+export async function diffAll(
+  operation: Operation,
+  name: string,
+  { objects, force }: { readonly objects: readonly KubernetesObject[]; readonly force: boolean },
+): Promise<readonly ObjectChange[]> {
+  const changes: ObjectChange[] = [];
+  for (const object of inOrder(objects)) {
+    const { kind = "" } = object;
+    const before = await current(operation, object);
+    const [after] = await applyAll(operation, [object], { force, dryRun: true });
+    const fields = before === undefined ? [] : compare(before, after?.object);
+    changes.push({
+      kind,
+      name: object.metadata.name,
+      change: before === undefined ? "create" : fields.length === 0 ? "none" : "update",
+      fields,
+    });
+  }
+  const gone = await prune(operation, name, { keep: objects, dryRun: true });
+  return [
+    ...changes,
+    ...gone.map(({ kind, name }) => ({ kind, name, change: "delete" as const, fields: [] })),
+  ];
+}
+
+/** An object as the cluster has it, a Secret without its content. */
+async function current(
+  { client, namespace, signal }: Operation,
+  { kind = "", metadata: { name } }: KubernetesObject,
+): Promise<unknown> {
+  try {
+    return await client.ask({
+      method: "GET",
+      path: pathOf(resourceOf(kind), namespace, name),
+      ...kind === "Secret" ? { accept: WITHOUT_CONTENT } : {},
+      timeoutMs: ANSWER_MS,
+      signal,
+    });
+  } catch (error) {
+    if (error instanceof KubernetesError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+/** The fields in which two objects differ, without what the cluster itself writes. */
+export function compare(before: unknown, after: unknown, path = ""): FieldChange[] {
+  if (NOISE.has(path) || Object.is(before, after)) return [];
+  if (isObject(before) && isObject(after)) {
+    const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+    return keys.flatMap((key) =>
+      compare(before[key], after[key], path === "" ? key : `${path}.${key}`)
+    );
+  }
+  if (Array.isArray(before) && Array.isArray(after)) {
+    return Array.from({ length: Math.max(before.length, after.length) }).flatMap((_, index) =>
+      compare(before[index], after[index], `${path}[${index}]`)
+    );
+  }
+  return [{ path, before: JSON.stringify(before), after: JSON.stringify(after) }];
+}
+
+function isObject(value: unknown): value is { readonly [key: string]: unknown } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,84 @@
+import { KubernetesError } from "../engine/kubernetes/mod.ts";
+import { listObjects } from "./list_objects.ts";
+import type { CronJob, KubernetesObject } from "./objects.ts";
+import { ANSWER_MS, type Operation } from "./operation.ts";
+import { pathOf, resourceOf, selectorOf } from "./resources.ts";
+
+/** An object that was removed. */
+export interface Removed {
+  readonly kind: string;
+  readonly name: string;
+}
+
+/**
+ * Removes what a workflow no longer has: CronJobs by its label, and its Ingress. A Secret stays, as one without
+ * local secrets may be made by somebody else.
+ */
+export async function prune(
+  operation: Operation,
+  name: string,
+  { keep, dryRun = false }: {
+    readonly keep: readonly KubernetesObject[];
+    readonly dryRun?: boolean;
+  },
+): Promise<readonly Removed[]> {
+  const { namespace } = operation;
+  const isKept = (kind: string, name: string) =>
+    keep.some((one) => one.kind === kind && one.metadata.name === name);
+  const found = await listObjects<CronJob>(operation, resourceOf("CronJob"), {
+    namespace,
+    labels: selectorOf(name),
+  });
+  const removed: Removed[] = [];
+  for (const { metadata } of found) {
+    if (isKept("CronJob", metadata.name)) continue;
+    if (dryRun || await remove(operation, "CronJob", metadata.name)) {
+      removed.push({ kind: "CronJob", name: metadata.name });
+    }
+  }
+  if (!isKept("Ingress", name) && !dryRun && await removeIfAllowed(operation, "Ingress", name)) {
+    removed.push({ kind: "Ingress", name });
+  }
+  return removed;
+}
+
+/**
+ * Removes an object, in the background what hangs on it. False when there was none.
+ *
+ * @throws {KubernetesError}
+ */
+export async function remove(
+  { client, namespace, signal }: Operation,
+  kind: string,
+  name: string,
+): Promise<boolean> {
+  try {
+    const response = await client.open({
+      method: "DELETE",
+      path: pathOf(resourceOf(kind), namespace, name),
+      query: { propagationPolicy: "Background" },
+      timeoutMs: ANSWER_MS,
+      signal,
+    });
+    // The answer may be the object itself.
+    await response.body?.cancel();
+    return true;
+  } catch (error) {
+    if (error instanceof KubernetesError && error.status === 404) return false;
+    throw error;
+  }
+}
+
+/** The same for what a workflow seldom has: who may not remove it has none. */
+export async function removeIfAllowed(
+  operation: Operation,
+  kind: string,
+  name: string,
+): Promise<boolean> {
+  try {
+    return await remove(operation, kind, name);
+  } catch (error) {
+    if (error instanceof KubernetesError && error.status === 403) return false;
+    throw error;
+  }
+}

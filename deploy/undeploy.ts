@@ -1,0 +1,61 @@
+import { listObjects } from "./list_objects.ts";
+import type { CronJob, Job } from "./objects.ts";
+import type { Operation } from "./operation.ts";
+import { remove, type Removed, removeIfAllowed } from "./prune.ts";
+import { JOBS, resourceOf, selectorOf } from "./resources.ts";
+import { getDeployment, notDeployed } from "./find_deployment.ts";
+
+/** What a workflow has in the cluster by name. What starts runs goes first, what they need last. */
+const BY_NAME: readonly (readonly [kind: string, name: (workflow: string) => string])[] = [
+  ["Deployment", (name) => name],
+  ["Service", (name) => name],
+  ["NetworkPolicy", (name) => name],
+  ["Secret", (name) => `${name}-secrets`],
+  ["ServiceAccount", (name) => name],
+];
+
+/** Its CronJobs, once it is sure that a Deployment of that name is not somebody else's. */
+async function findCrons(operation: Operation, name: string): Promise<readonly CronJob[]> {
+  const found = await listObjects<CronJob>(operation, resourceOf("CronJob"), {
+    namespace: operation.namespace,
+    labels: selectorOf(name),
+  });
+  await getDeployment(operation, name);
+  return found;
+}
+
+/**
+ * Removes everything of a workflow, in the background what hangs on it. Doing it again finishes what was left.
+ *
+ * @throws {CodedError} `NOT_DEPLOYED`
+ */
+export async function undeploy(
+  operation: Operation,
+  name: string,
+  onRemoved?: (removed: Removed) => void,
+): Promise<readonly Removed[]> {
+  const crons = await findCrons(operation, name);
+  const removed: Removed[] = [];
+  const note = (kind: string, name: string) => {
+    removed.push({ kind, name });
+    onRemoved?.({ kind, name });
+  };
+  for (const { metadata } of crons) {
+    if (await remove(operation, "CronJob", metadata.name)) note("CronJob", metadata.name);
+  }
+  // Jobs of these CronJobs go with them; those that somebody started by hand have no owner.
+  const jobs = await listObjects<Job>(operation, JOBS, {
+    namespace: operation.namespace,
+    labels: selectorOf(name),
+  });
+  for (const { metadata } of jobs) {
+    if (metadata.ownerReferences?.some(({ kind }) => kind === "CronJob")) continue;
+    if (await removeIfAllowed(operation, "Job", metadata.name)) note("Job", metadata.name);
+  }
+  if (await removeIfAllowed(operation, "Ingress", name)) note("Ingress", name);
+  for (const [kind, nameOf] of BY_NAME) {
+    if (await remove(operation, kind, nameOf(name))) note(kind, nameOf(name));
+  }
+  if (removed.length === 0) throw notDeployed(name, operation.namespace, "nothing is there");
+  return removed;
+}
