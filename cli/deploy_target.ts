@@ -42,6 +42,9 @@ export interface PreparedDeploy {
 
 // Not by the door of `builder`: that also leads to the bundler, which takes longer to load than all of this.
 const MANIFESTS = new URL("../builder/manifests/mod.ts", import.meta.url).href;
+const IMAGE_TAG = new URL("../builder/image/image_tag.ts", import.meta.url).href;
+const BUILD_RECORD = new URL("../builder/image/build_record.ts", import.meta.url).href;
+const DATA_DIR = new URL("../engine/storage/default_storage_url.ts", import.meta.url).href;
 const DEPLOY_ONLINE = new URL("./deploy_online.ts", import.meta.url).href;
 /** Where nothing is mounted: a laptop's `/app/secrets` is no place of this workflow. */
 const NOWHERE = "/dev/null/secrets";
@@ -54,7 +57,7 @@ export async function deployTarget(cli: Cli, request: DeployRequest): Promise<vo
   const builder: typeof import("../builder/mod.ts") = await import(MANIFESTS);
   const secrets = await readSecrets(target, request.secretsPath);
   const options: ManifestOptions = {
-    image: request.image ?? imageOf(spec, request.clusterRegistry ?? cli.flags.registry),
+    ...await imageOf(cli, spec, request),
     runtimeClass: request.runtimeClass,
     ...(secrets === undefined ? {} : { secrets }),
     ...(request.ingress === undefined ? {} : { ingress: request.ingress }),
@@ -109,10 +112,23 @@ async function readSecrets(
   return Object.keys(secrets).length === 0 ? undefined : secrets;
 }
 
-/** The tag that `pd build` gives, in the registry as the cluster reaches it. */
-function imageOf({ name, version }: WorkflowSpec, registry: string | undefined): string {
-  const host = registry?.replace(/^https?:\/\//, "").replace(/\/+$/, "");
-  return `${host ? `${host}/` : ""}${name}:${version.replaceAll("+", "_")}`;
+/** The image that is named, else the one that `pd build` makes; what it holds is known when it was built here. */
+async function imageOf(
+  cli: Cli,
+  spec: WorkflowSpec,
+  request: DeployRequest,
+): Promise<Pick<ManifestOptions, "image" | "imageDigest" | "imageId">> {
+  if (request.image !== undefined) return { image: request.image };
+  const { imageTag }: typeof import("../builder/mod.ts") = await import(IMAGE_TAG);
+  const { readBuildRecord }: typeof import("../builder/image/mod.ts") = await import(BUILD_RECORD);
+  const { dataDir }: typeof import("../engine/storage/mod.ts") = await import(DATA_DIR);
+  const { registry } = cli.flags;
+  const image = imageTag(spec, request.clusterRegistry ?? registry);
+  const dir = dataDir(cli.io.env);
+  const built = dir === undefined ? undefined : await readBuildRecord(dir, spec.name);
+  if (built === undefined || built.tag !== imageTag(spec, registry)) return { image };
+  const { digest, id } = built;
+  return { image, ...(digest === undefined ? { imageId: id } : { imageDigest: digest }) };
 }
 
 async function writeBase(cli: Cli, dir: string, made: readonly Manifest[]): Promise<void> {

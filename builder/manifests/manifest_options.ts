@@ -6,6 +6,8 @@ export interface ManifestOptions {
   readonly image: string;
   /** `sha256:…` of the image, where known: it is then pulled by that, and the pods roll with it. */
   readonly imageDigest?: string;
+  /** What the image holds, where its digest is not known: the pods roll when it changes behind the same tag. */
+  readonly imageId?: string;
   /** Left out of the manifests when absent. */
   readonly namespace?: string;
   /** RuntimeClass of the pods, `gvisor` by default; `""` leaves it to the cluster. */

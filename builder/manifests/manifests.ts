@@ -50,7 +50,7 @@ export function manifests(spec: WorkflowSpec, options: ManifestOptions): readonl
     deployment(spec, {
       metadata,
       image,
-      contentHash: contentHash(name, image, data),
+      contentHash: contentHash(name, [image, options.imageId ?? ""].join(" ").trim(), data),
       runtimeClass,
     }),
     service(metadata),

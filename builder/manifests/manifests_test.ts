@@ -117,6 +117,7 @@ Deno.test("manifests() roll the pods with the image, its digest and the secrets,
     OPTIONS,
     { ...OPTIONS, image: "registry.example.com/hello:1.1" },
     { ...OPTIONS, imageDigest: DIGEST },
+    { ...OPTIONS, imageId: DIGEST },
     { ...OPTIONS, secrets },
     { ...OPTIONS, secrets: { github: { token: "two" } } },
   ].map((options) => hashOf(manifests(spec, options)));
@@ -127,7 +128,7 @@ Deno.test("manifests() roll the pods with the image, its digest and the secrets,
     runtimeClass: "",
     secrets: structuredClone(secrets),
   };
-  assert.equal(hashOf(manifests(spec, same)), hashes[3]);
+  assert.equal(hashOf(manifests(spec, same)), hashes[4]);
 });
 
 Deno.test("manifests() pull an image by its digest where it is known", async () => {
@@ -224,7 +225,7 @@ Deno.test("manifests() call with curl, with another image's, or with the workflo
   assert.equal((await imageOf("cron_image: mirror.example/curl:8")).image, "mirror.example/curl:8");
   const own = await imageOf("cron_image: self");
   assert.equal(own.image, OPTIONS.image);
-  assert.deepEqual(own.command?.slice(0, 2), ["deno", "run"]);
+  assert.deepEqual(own.command?.slice(0, 2), ["/bin/deno", "run"]);
   assert.ok(own.command?.includes("--allow-net=hello:8080"));
 });
 

@@ -1,3 +1,5 @@
+import { DENO_PATH } from "../dockerfile/base_image.ts";
+
 /** A call that a workflow's own image is to make. */
 export interface OwnImageCall {
   /** The only `host:port` that the process may reach. */
@@ -25,7 +27,7 @@ const CODE = [
  */
 export function ownImageCommand({ host, url, body, seconds }: OwnImageCall): readonly string[] {
   return [
-    ...["deno", "run", "--quiet", "--no-prompt", "--no-remote", "--cached-only", "--no-config"],
+    ...[DENO_PATH, "run", "--quiet", "--no-prompt", "--no-remote", "--cached-only", "--no-config"],
     ...["--no-lock", "--ignore-env", `--allow-net=${host}`, `data:text/javascript,${CODE}`],
     ...[url, body, `${seconds}`],
   ];
