@@ -6,6 +6,8 @@ export interface WorkflowRights {
   readonly net: { readonly any: true } | { readonly hosts: readonly string[] };
   /** Whether code nodes run in processes of their own, which the engine starts. */
   readonly startsHosts: boolean;
+  /** Sets of rights at most, each of which has hosts of its own. */
+  readonly hostGroups: number;
   /** Whether a step needs a driver of containers, which an image does not bring. */
   readonly needsDriver: boolean;
   /** `host:port` of the queue's servers, sorted; the engine itself connects to them. */
@@ -48,6 +50,7 @@ export function rightsOf(spec: WorkflowSpec): WorkflowRights {
       ? { any: true }
       : { hosts: sorted(nodes.flatMap(({ net }) => "any" in net ? [] : net.hosts)) },
     startsHosts: nodes.some(({ isolation }) => isolation === "process"),
+    hostGroups: new Set(spec.nodes.flatMap(hostGroup)).size,
     needsDriver: spec.nodes.some(needsDriver),
     queueHosts,
     read: sorted(nodes.flatMap(({ read }) => read)),
@@ -85,6 +88,13 @@ function nodeRights(node: CodeNodeSpec): NodeRights {
       ? { any: true }
       : { names: sorted(permissions.secrets) },
   };
+}
+
+/** Nodes with equal keys have equal rights, whatever secrets there are. */
+function hostGroup(node: NodeSpec): string[] {
+  if (node.kind !== "code" || node.isolation === "none") return [];
+  const { net, read, write, secrets } = nodeRights(node);
+  return [JSON.stringify([net, read, write, secrets, node.memoryBytes])];
 }
 
 function needsDriver(node: NodeSpec): boolean {

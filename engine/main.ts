@@ -23,6 +23,7 @@ import {
 } from "./observability/mod.ts";
 import { serve, type Server } from "./server/mod.ts";
 import { formatDiagnostic } from "./spec/mod.ts";
+import { SocketPlaces } from "./nodes/mod.ts";
 import { openStorage } from "./storage/mod.ts";
 import { keepTriggers, type KeptTriggers } from "./triggers/mod.ts";
 import {
@@ -65,6 +66,7 @@ async function main(args: readonly string[]): Promise<number> {
     workflowKey: ({ name }) => name,
     cacheDir: cacheDir(env),
     ...options.secrets === undefined ? {} : { secretsPath: options.secrets },
+    sockets: await socketsOf(options.sockets),
     ...options.replay === undefined ? {} : { http: await replayOf(options.replay) },
     onWarning: (message) => log.line("warn", message),
   });
@@ -101,6 +103,12 @@ async function main(args: readonly string[]): Promise<number> {
   log.line("info", "stopped");
   log.flush();
   return 0;
+}
+
+/** @param text `/tmp/pd:6`: a folder, and how many folders below it there are. */
+async function socketsOf(text: string | undefined): Promise<SocketPlaces | undefined> {
+  const [, base, folders] = /^(\/.+):(\d+)$/.exec(text ?? "") ?? [];
+  return base === undefined ? undefined : await SocketPlaces.open(base, Number(folders));
 }
 
 async function replayOf(folder: string): Promise<HttpMode> {

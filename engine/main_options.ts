@@ -20,6 +20,8 @@ export interface MainOptions {
   readonly insecureWebhooks: boolean;
   /** Folder of recorded HTTP that answers in place of the network; a tool of tests, which `--help` does not name. */
   readonly replay: string | undefined;
+  /** `folder:count`: where sockets of hosts go, for an engine with a right to those alone; `pd build` writes it. */
+  readonly sockets: string | undefined;
   readonly help: boolean;
 }
 
@@ -68,6 +70,7 @@ const FLAGS: { readonly [name: string]: Flag } = {
     help: "let anybody start runs by webhooks without verify",
   },
   replay: { env: "", value: "DIR", help: "" },
+  sockets: { env: "", value: "DIR:COUNT", help: "" },
   help: { env: "", value: undefined, help: "print this" },
 };
 
@@ -108,6 +111,7 @@ export function parseMainOptions(
     }),
     log: logFormat(get("log"), isTerminal),
     replay: get("replay"),
+    sockets: get("sockets"),
     insecureWebhooks: isOn("insecure-webhooks", get("insecure-webhooks")),
     help,
   };

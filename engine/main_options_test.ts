@@ -17,6 +17,7 @@ Deno.test("the engine listens on this machine alone unless told otherwise", () =
     maxRuns: 1000,
     log: "text",
     replay: undefined,
+    sockets: undefined,
     insecureWebhooks: false,
     help: false,
   });

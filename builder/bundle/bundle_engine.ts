@@ -13,6 +13,8 @@ export interface EngineBundle {
 
 const ENGINE = new URL("../../engine/", import.meta.url);
 const PROJECT = new URL("../../deno.json", import.meta.url);
+/** Of the engine's modules, so that nothing depends on where it lies. */
+const NAMESPACE = "engine";
 /** What the engine never loads in an image: it stores and bundles there nothing. */
 const LEFT_OUT = ["bundling", "pipelines"];
 
@@ -31,8 +33,9 @@ export async function bundleEngine(): Promise<EngineBundle> {
   }
   await using service = await openEsbuild();
   const result = await service.esbuild.build({
-    entryPoints: entries.map((path) => ({ in: `${root}${path}`, out: outName(path) })),
-    absWorkingDir: root,
+    entryPoints: entries.map((path) => ({ in: `${NAMESPACE}:${path}`, out: outName(path) })),
+    // Names of chunks are made of paths too: those of packages as seen from their folder, whose own name is random.
+    absWorkingDir: folder.dir,
     outdir: "out",
     outExtension: { ".js": ".js" },
     chunkNames: "chunk-[hash]",
@@ -40,8 +43,8 @@ export async function bundleEngine(): Promise<EngineBundle> {
     splitting: true,
     write: false,
     metafile: true,
-    minifySyntax: true,
-    minifyWhitespace: true,
+    minify: true,
+    keepNames: true,
     format: "esm",
     platform: "node",
     target: "esnext",
@@ -58,7 +61,7 @@ export async function bundleEngine(): Promise<EngineBundle> {
     path.slice(path.lastIndexOf("/") + 1),
     contents,
   ]).sort(([a], [b]) => a < b ? -1 : 1);
-  return { files: new Map(files), packages: await usedPackages(result.metafile) };
+  return { files: new Map(files), packages: await usedPackages(result.metafile, folder.dir) };
 }
 
 /** What packages of the CommonJS kind expect to be there. */
@@ -124,22 +127,24 @@ function enginePlugin(root: string, { dir, packages, entries }: PluginOptions): 
   return {
     name: "engine",
     setup(build) {
-      build.onResolve({ filter: /^[^./]/ }, async ({ path, kind, importer, pluginData }) => {
-        if (kind === "entry-point" || pluginData === "installed") return undefined;
+      build.onResolve({ filter: /.*/ }, async ({ path, kind, importer, namespace, pluginData }) => {
+        if (kind === "entry-point") {
+          return { path: path.slice(NAMESPACE.length + 1), namespace: NAMESPACE };
+        }
+        if (pluginData === "installed") return undefined;
         if (path.startsWith("node:")) return { path, external: true };
-        if (!importer.startsWith(root)) return undefined;
+        if (namespace !== NAMESPACE) return undefined;
+        if (path.startsWith(".")) return { path: pathFrom(importer, path), namespace: NAMESPACE };
         const name = packageName(path);
         if (packages[name] === undefined) {
           return { errors: [{ text: `no package "${name}" in deno.json` }] };
         }
         return await build.resolve(path, { kind, resolveDir: dir, pluginData: "installed" });
       });
-      build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-        if (!path.startsWith(root)) return undefined;
-        const own = path.slice(root.length);
-        const text = await Deno.readTextFile(path);
+      build.onLoad({ filter: /.*/, namespace: NAMESPACE }, async ({ path }) => {
+        const text = await Deno.readTextFile(`${root}${path}`);
         const contents = replaceAddresses(text, (address) => {
-          const target = pathFrom(own, address);
+          const target = pathFrom(path, address);
           return entries.includes(target) ? `${outName(target)}.js` : undefined;
         });
         return { contents, loader: "ts" };
@@ -160,15 +165,14 @@ async function targetsOf(names: ReadonlySet<string>): Promise<Record<string, str
   );
 }
 
-async function usedPackages({ inputs }: Metafile): Promise<string[]> {
+async function usedPackages({ inputs }: Metafile, dir: string): Promise<string[]> {
   const folders = new Set<string>();
   for (const input of Object.keys(inputs)) {
     const [, folder] = /(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input) ?? [];
     if (folder !== undefined) folders.add(folder);
   }
-  const root = decodeURIComponent(ENGINE.pathname);
   const found = await Promise.all([...folders].map(async (folder) => {
-    const path = folder.startsWith("/") ? folder : `${root}${folder}`;
+    const path = folder.startsWith("/") ? folder : `${dir}/${folder}`;
     const { name, version } = JSON.parse(await Deno.readTextFile(`${path}/package.json`));
     return `${name}@${version}`;
   }));

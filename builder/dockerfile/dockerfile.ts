@@ -2,7 +2,7 @@ import { BUILT_FILE } from "../../engine/workflow/mod.ts";
 import type { WorkflowSpec } from "../../engine/spec/mod.ts";
 import type { WorkflowRights } from "../rights.ts";
 import { DEFAULT_BASE_IMAGE, DENO_PATH } from "./base_image.ts";
-import { engineFlags, LISTEN_PORT } from "./engine_flags.ts";
+import { engineFlags, LISTEN_PORT, socketPlaces } from "./engine_flags.ts";
 
 /** How the Dockerfile is written. */
 export interface DockerfileOptions {
@@ -23,6 +23,7 @@ const USER = "65534:65534";
  */
 export function dockerfile(options: DockerfileOptions): string {
   const { spec, rights, alsoNet, baseImage = DEFAULT_BASE_IMAGE } = options;
+  const sockets = socketPlaces(rights);
   const entry = [
     DENO_PATH,
     "run",
@@ -31,6 +32,7 @@ export function dockerfile(options: DockerfileOptions): string {
     "--host=0.0.0.0",
     `--port=${LISTEN_PORT}`,
     "--log=json",
+    ...sockets === undefined ? [] : [`--sockets=${sockets}`],
     `--workflow=/app/workflow/${BUILT_FILE}`,
   ];
   const labels: readonly (readonly [string, string])[] = [

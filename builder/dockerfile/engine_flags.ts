@@ -1,8 +1,21 @@
+import { socketPaths } from "../../engine/nodes/mod.ts";
 import type { WorkflowRights } from "../rights.ts";
 import { DENO_PATH } from "./base_image.ts";
 
 /** Where the engine listens in a pod. */
 export const LISTEN_PORT = 8080;
+
+/** Where the sockets of node hosts are in a pod. */
+const SOCKETS = "/tmp/pd";
+/** A run of an older version that is taken up again has hosts beside those of the current one. */
+const GENERATIONS = 2;
+
+/** Where the engine puts the sockets of its hosts, when it may not put them anywhere else. */
+export function socketPlaces(rights: WorkflowRights): string | undefined {
+  return isAnyNet(rights) || !rights.startsHosts
+    ? undefined
+    : `${SOCKETS}:${rights.hostGroups * GENERATIONS}`;
+}
 
 /** What the engine reads of the environment; every other variable does not exist for it. */
 const VARIABLES = [
@@ -52,12 +65,16 @@ export function engineFlags(
   ];
 }
 
-function netFlag(
-  { net, queueHosts, needsDriver }: WorkflowRights,
-  alsoNet: readonly string[],
-): string {
-  if ("any" in net || needsDriver) return "--allow-net";
-  return `--allow-net=${
-    [`0.0.0.0:${LISTEN_PORT}`, ...queueHosts, ...alsoNet, ...net.hosts].join(",")
-  }`;
+function isAnyNet({ net, needsDriver }: WorkflowRights): boolean {
+  return "any" in net || needsDriver;
+}
+
+function netFlag(rights: WorkflowRights, alsoNet: readonly string[]): string {
+  const { net, queueHosts, startsHosts, hostGroups } = rights;
+  if (isAnyNet(rights) || "any" in net) return "--allow-net";
+  const hosts = [`0.0.0.0:${LISTEN_PORT}`, ...queueHosts, ...alsoNet, ...net.hosts];
+  const sockets = startsHosts
+    ? socketPaths(SOCKETS, hostGroups * GENERATIONS).map((path) => `unix:${path}`)
+    : [];
+  return `--allow-net=${[...hosts, ...sockets].join(",")}`;
 }

@@ -20,6 +20,7 @@ import { HostPool } from "./host_pool.ts";
 import { keptPaths } from "./kept_paths.ts";
 import type { NodeTracing } from "./node_tracing.ts";
 import { makeSocketDir, socketBase, sweepSocketDirs } from "./socket_dir.ts";
+import { type SocketPlaces, SOCKETS_PER_FOLDER } from "./socket_places.ts";
 import { type InlineNode, InlineRunner } from "./inline_runner.ts";
 import type { CallOverrides } from "./pooled_call.ts";
 import type { HostNode, HostReady } from "./protocol.ts";
@@ -37,6 +38,8 @@ export interface NodeRunnerOptions {
   readonly isBundled?: boolean;
   /** Hosts per set of rights; the number of cores, and at least 2, when not given. */
   readonly maxHosts?: number;
+  /** Where sockets of hosts go, when the engine has a right to those alone. */
+  readonly sockets?: SocketPlaces | undefined;
   /** Tells modules of one load from those of the next, for nodes inside the engine. */
   readonly version?: number;
   /** Connects requests with the trace of their run; left out while tracing is off. */
@@ -134,7 +137,7 @@ export async function createNodeRunner(options: NodeRunnerOptions): Promise<Work
     const modules = [...paths.values()];
     const grants = [...groups.values()].flatMap(({ rights }) => [...rights.read, ...rights.write]);
     const base = await socketBase([workflowDir, ...grants], env);
-    const dirs = await runner.makeDirs(base, groups.size + 1);
+    const dirs = await runner.makeDirs(base, groups.size, options.sockets);
     const configDir = dirs[0] ?? base;
     const config = JSON.stringify(await hostConfig(workflowDir));
     const { files, needsPackages } = await readModules(modules);
@@ -161,6 +164,7 @@ export async function createNodeRunner(options: NodeRunnerOptions): Promise<Work
       const pool = new HostPool({
         launch: {
           socketDir,
+          hasNumberedSockets: options.sockets !== undefined,
           flags: (socketPath) => hostFlags(rights, { ...places, socketPath }),
           memoryBytes: rights.memoryBytes,
           maxPayloadBytes: maxOutputBytes + FRAME_ROOM_BYTES,
@@ -184,7 +188,7 @@ export async function createNodeRunner(options: NodeRunnerOptions): Promise<Work
         tracing: options.tracing,
         containers,
         isUnchanged: async () => await stampOf(files) === stamp,
-        maxHosts: options.maxHosts ?? Math.max(2, navigator.hardwareConcurrency),
+        maxHosts: maxHostsOf(options),
         onWarning: options.onWarning,
       });
       runner.add(pool, nodes, Math.max(...width.filter((count) => count > 0)));
@@ -216,10 +220,16 @@ class PooledRunner implements WorkflowRunner {
     this.#inline = inline;
   }
 
-  /** Makes folders in `base` that go with the runner, and sweeps up those that others left behind. */
-  async makeDirs(base: string, count: number): Promise<readonly string[]> {
+  /**
+   * Makes folders that go with the runner, and sweeps up those that others left behind: one for configurations in
+   * `base`, then one per set of rights, in `places` where there are any.
+   */
+  async makeDirs(base: string, sets: number, places?: SocketPlaces): Promise<readonly string[]> {
     this.#sweep = sweepSocketDirs(base);
-    for (let i = 0; i < count; i++) this.#dirs.push(await makeSocketDir(base));
+    this.#dirs.push(await makeSocketDir(base));
+    for (let i = 0; i < sets; i++) {
+      this.#dirs.push(await (places?.take() ?? makeSocketDir(base)));
+    }
     return this.#dirs;
   }
 
@@ -307,6 +317,11 @@ class PooledRunner implements WorkflowRunner {
 }
 
 const NO_OVERRIDES: CallOverrides = {};
+
+function maxHostsOf({ maxHosts, sockets }: NodeRunnerOptions): number {
+  const wanted = maxHosts ?? Math.max(2, navigator.hardwareConcurrency);
+  return sockets === undefined ? wanted : Math.min(wanted, SOCKETS_PER_FOLDER);
+}
 
 function refuseUnavailable({ dag, containers }: NodeRunnerOptions): void {
   for (const { id, spec } of dag.nodes) {

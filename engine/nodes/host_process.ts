@@ -4,6 +4,7 @@ import { FrameKind, FrameWriter, readFrames } from "./frames.ts";
 import { MEMORY_MARK } from "./host/guard.ts";
 import { hostEnv } from "./host_env.ts";
 import { LineSplitter } from "./line_splitter.ts";
+import { SOCKETS_PER_FOLDER } from "./socket_places.ts";
 import type {
   HostAsk,
   HostExchange,
@@ -53,6 +54,8 @@ export interface HostListener {
 export interface HostLaunch {
   /** Folder of mode 0700 for the socket. */
   readonly socketDir: string;
+  /** Whether sockets are called 1, 2, … there, as the engine has a right to these names alone. */
+  readonly hasNumberedSockets?: boolean;
   /** Flags of `deno run` for a socket at this path. */
   flags(socketPath: string): string[];
   readonly memoryBytes: number;
@@ -89,8 +92,9 @@ export class HostProcess {
   constructor(launch: HostLaunch, listener: HostListener) {
     this.#launch = launch;
     this.#listener = listener;
-    this.#socketPath = `${launch.socketDir}/${crypto.randomUUID().slice(0, 8)}`;
-    this.#socket = Deno.listen({ transport: "unix", path: this.#socketPath });
+    const { socket, path } = listen(launch);
+    this.#socket = socket;
+    this.#socketPath = path;
     try {
       this.#child = new Deno.Command(Deno.execPath(), {
         args: [
@@ -261,4 +265,26 @@ export class HostProcess {
       // The runtime may have removed it with the listener.
     }
   }
+}
+
+interface Listening {
+  readonly socket: Deno.UnixListener;
+  readonly path: string;
+}
+
+function listen({ socketDir, hasNumberedSockets = false }: HostLaunch): Listening {
+  if (!hasNumberedSockets) return listenAt(`${socketDir}/${crypto.randomUUID().slice(0, 8)}`);
+  for (let number = 1;; number++) {
+    try {
+      return listenAt(`${socketDir}/${number}`);
+    } catch (error) {
+      // Another host is about to connect there.
+      const isTaken = error instanceof Deno.errors.AddrInUse;
+      if (!isTaken || number >= SOCKETS_PER_FOLDER) throw error;
+    }
+  }
+}
+
+function listenAt(path: string): Listening {
+  return { socket: Deno.listen({ transport: "unix", path }), path };
 }

@@ -9,3 +9,4 @@ export {
 export { hostConfig } from "./host_config.ts";
 export type { CallOverrides } from "./pooled_call.ts";
 export type { NodeTracing } from "./node_tracing.ts";
+export { socketPaths, SocketPlaces } from "./socket_places.ts";

@@ -12,7 +12,7 @@ import {
   type Secrets,
 } from "../context/mod.ts";
 import { createExecutor } from "../executor/mod.ts";
-import { createNodeRunner, type NodeTracing } from "../nodes/mod.ts";
+import { createNodeRunner, type NodeTracing, type SocketPlaces } from "../nodes/mod.ts";
 import { type Diagnostic, parseWorkflow, type WorkflowSpec } from "../spec/mod.ts";
 import { currentOwner, openStorage, type Owner, type Storage } from "../storage/mod.ts";
 import { DEFAULT_PATIENCE_MS } from "./event_writer.ts";
@@ -48,6 +48,8 @@ export interface OpenWorkflowOptions {
   readonly containers?: ContainerSettings;
   /** Where the requests of nodes go; `live` by default. */
   readonly http?: HttpMode;
+  /** Where sockets of hosts go, when the engine has a right to those alone. */
+  readonly sockets?: SocketPlaces | undefined;
   readonly clock?: Clock;
   /** Even in [0, 1): jitter comes from here. */
   readonly random?: () => number;
@@ -180,6 +182,7 @@ async function withRunner(
     version: options.version,
     http: options.http ?? { kind: "live" },
     isBundled: isBuiltFile(file),
+    sockets: options.sockets,
     tracing: options.tracing?.(redactor),
     ...options.maxHosts === undefined ? {} : { maxHosts: options.maxHosts },
     containers: () =>
