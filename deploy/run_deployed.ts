@@ -112,5 +112,5 @@ function readBody(text: string): JsonValue {
 
 function isStatus(body: JsonValue): body is { kind: string; message?: string } {
   return typeof body === "object" && body !== null && "kind" in body &&
-    body.kind === "Status" && "apiVersion" in body && body.apiVersion === "v1";
+    body["kind"] === "Status" && "apiVersion" in body && body["apiVersion"] === "v1";
 }

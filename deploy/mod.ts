@@ -1,0 +1,20 @@
+/** Operations on a cluster: put a workflow there, see how it is, run it, take it away. */
+export { type Applied, applyAll, type ApplyOptions } from "./apply.ts";
+export { type ApplyFailure, missingNamespace } from "./apply_error.ts";
+export { checkCluster, type CheckOptions, type ClusterCheck } from "./check_cluster.ts";
+export { createNamespace } from "./create_namespace.ts";
+export { type Deployed, type DeployOptions, deployWorkflow } from "./deploy_workflow.ts";
+export { diffAll, type FieldChange, type ObjectChange } from "./diff.ts";
+export { findDeployment, getDeployment } from "./find_deployment.ts";
+export { type DeployedWorkflow, listDeployed } from "./list_deployed.ts";
+export { followLogs, type LogsRequest, type PodLine, readLogs } from "./logs.ts";
+export type { KubernetesObject } from "./objects.ts";
+export { connect, type ConnectOptions, type Operation } from "./operation.ts";
+export type { Removed } from "./prune.ts";
+export { judgeRollout, type RolloutState, type RolloutView } from "./rollout.ts";
+export { type PodOptions, runByPod } from "./run_by_pod.ts";
+export { type DeployedRun, type RunDeployed, runDeployed } from "./run_deployed.ts";
+export { type PodStatus, readStatus, type ScheduleStatus, type WorkflowStatus } from "./status.ts";
+export { undeploy } from "./undeploy.ts";
+export { type DeployedVersion, listVersions, rollBack } from "./versions.ts";
+export { type WaitOptions, waitRollout } from "./wait_rollout.ts";
