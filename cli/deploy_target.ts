@@ -120,7 +120,7 @@ async function imageOf(
 ): Promise<Pick<ManifestOptions, "image" | "imageDigest" | "imageId">> {
   if (request.image !== undefined) return { image: request.image };
   const { imageTag }: typeof import("../builder/mod.ts") = await import(IMAGE_TAG);
-  const { readBuildRecord }: typeof import("../builder/image/mod.ts") = await import(BUILD_RECORD);
+  const { readBuildRecord }: typeof import("../builder/mod.ts") = await import(BUILD_RECORD);
   const { dataDir }: typeof import("../engine/storage/mod.ts") = await import(DATA_DIR);
   const { registry } = cli.flags;
   const image = imageTag(spec, request.clusterRegistry ?? registry);

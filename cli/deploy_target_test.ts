@@ -115,7 +115,7 @@ Deno.test("pd deploy --dry-run takes the digest of an image that was pushed from
   try {
     await Deno.writeTextFile(`${dir}/workflow.yaml`, TEXT);
     const { dataDir } = await import("../engine/storage/mod.ts");
-    const { writeBuildRecord } = await import("../builder/image/mod.ts");
+    const { rightsOf, writeBuildRecord } = await import("../builder/mod.ts");
     const env = { HOME: dir };
     const data = dataDir((name) => (env as Record<string, string>)[name]);
     assert.ok(data);
@@ -124,7 +124,7 @@ Deno.test("pd deploy --dry-run takes the digest of an image that was pushed from
       tag: "registry.example.com/hello:1.0",
       id: "sha256:1",
       digest,
-      rights: (await import("../builder/mod.ts")).rightsOf({ nodes: [], triggers: [] } as never),
+      rights: rightsOf({ nodes: [], triggers: [] } as never),
     });
     const io = fakeIo({ cwd: dir, env });
     await runCli(["deploy", "--dry-run", "-r", "registry.example.com"], io);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { parseWorkflow, type WorkflowSpec } from "../../engine/spec/mod.ts";
+import { DENO_PATH } from "../dockerfile/mod.ts";
 import { podOf, policyProblems } from "./_policy_problems.ts";
 import { schemaProblems } from "./_schema_problems.ts";
 import {
@@ -225,7 +226,7 @@ Deno.test("manifests() call with curl, with another image's, or with the workflo
   assert.equal((await imageOf("cron_image: mirror.example/curl:8")).image, "mirror.example/curl:8");
   const own = await imageOf("cron_image: self");
   assert.equal(own.image, OPTIONS.image);
-  assert.deepEqual(own.command?.slice(0, 2), ["/bin/deno", "run"]);
+  assert.deepEqual(own.command?.slice(0, 2), [DENO_PATH, "run"]);
   assert.ok(own.command?.includes("--allow-net=hello:8080"));
 });
 

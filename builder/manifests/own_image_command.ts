@@ -1,4 +1,5 @@
-import { DENO_PATH } from "../dockerfile/base_image.ts";
+/** Where base images have it. Not from the door of `dockerfile`, behind which the whole engine lies. */
+const DENO = "/bin/deno";
 
 /** A call that a workflow's own image is to make. */
 export interface OwnImageCall {
@@ -27,7 +28,7 @@ const CODE = [
  */
 export function ownImageCommand({ host, url, body, seconds }: OwnImageCall): readonly string[] {
   return [
-    ...[DENO_PATH, "run", "--quiet", "--no-prompt", "--no-remote", "--cached-only", "--no-config"],
+    ...[DENO, "run", "--quiet", "--no-prompt", "--no-remote", "--cached-only", "--no-config"],
     ...["--no-lock", "--ignore-env", `--allow-net=${host}`, `data:text/javascript,${CODE}`],
     ...[url, body, `${seconds}`],
   ];
