@@ -40,11 +40,11 @@ Deno.test("pd deploy --dry-run prints YAML without the values of secrets", async
   assert.equal(stderr, "");
   const objects = parseAllDocuments(stdout).map((document) => document.toJS());
   assert.deepEqual(objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace}`), [
-    ...["Secret batch", "ServiceAccount batch", "Deployment batch", "Service batch"],
-    ...["NetworkPolicy batch", "CronJob batch"],
+    ...["ServiceAccount batch", "Secret batch", "NetworkPolicy batch", "Service batch"],
+    ...["Deployment batch", "CronJob batch"],
   ]);
-  assert.deepEqual(objects[0].data, { github: "***" });
-  const [container] = objects[2].spec.template.spec.containers;
+  assert.deepEqual(objects[1].data, { github: "***" });
+  const [container] = objects[4].spec.template.spec.containers;
   assert.equal(container.image, "registry.example.com/hello:1.0");
   assert.doesNotMatch(stdout, /S3CR3T|UzNDUjNU/);
 });
@@ -77,9 +77,9 @@ kind: Kustomization
 namespace: batch
 resources:
   - serviceaccount.yaml
-  - deployment.yaml
-  - service.yaml
   - networkpolicy.yaml
+  - service.yaml
+  - deployment.yaml
   - cronjob.yaml
 `,
       );

@@ -15,7 +15,8 @@ import { service } from "./service.ts";
 const DEFAULT_INGRESS_NAMESPACE = "ingress-nginx";
 
 /**
- * Every object that a workflow is on a cluster, in the order in which they are best applied. Equal input
+ * Every object that a workflow is on a cluster, in the order in which they are best applied: what pods need
+ * comes before them. Equal input
  * gives equal objects, their keys in the same order.
  *
  * @throws {CodedError} `MANIFEST_INVALID` for what a cluster would refuse: a name that is too long, a schedule
@@ -34,6 +35,7 @@ export function manifests(spec: WorkflowSpec, options: ManifestOptions): readonl
     labels: labelsOf(name),
   };
   return [
+    { apiVersion: "v1", kind: "ServiceAccount", metadata, automountServiceAccountToken: false },
     ...(options.secrets === undefined ? [] : [{
       apiVersion: "v1" as const,
       kind: "Secret" as const,
@@ -41,24 +43,18 @@ export function manifests(spec: WorkflowSpec, options: ManifestOptions): readonl
       type: "Opaque" as const,
       data,
     }]),
-    {
-      apiVersion: "v1",
-      kind: "ServiceAccount",
-      metadata,
-      automountServiceAccountToken: false,
-    },
-    deployment(spec, {
-      metadata,
-      image,
-      contentHash: contentHash(name, [image, options.imageId ?? ""].join(" ").trim(), data),
-      runtimeClass,
-    }),
-    service(metadata),
     networkPolicy(rights, {
       metadata,
       ingressNamespace: options.ingress === undefined
         ? undefined
         : options.ingress.namespace ?? DEFAULT_INGRESS_NAMESPACE,
+    }),
+    service(metadata),
+    deployment(spec, {
+      metadata,
+      image,
+      contentHash: contentHash(name, [image, options.imageId ?? ""].join(" ").trim(), data),
+      runtimeClass,
     }),
     ...cronJobs(spec, { metadata, image, runtimeClass }),
     ...(options.ingress === undefined ? [] : [ingress(spec, metadata, options.ingress)]),
