@@ -7,6 +7,7 @@ import { UsageError } from "../usage_error.ts";
 // Computed, as the runtime loads what an import names literally: a run needs one of them.
 const PIPELINES = new URL("../pipelines/mod.ts", import.meta.url).href;
 const RUN_TARGET = new URL("../run_target.ts", import.meta.url).href;
+const RUN_DEPLOYED = new URL("../cluster/run_deployed_target.ts", import.meta.url).href;
 const SPEC = new URL("../../engine/spec/mod.ts", import.meta.url).href;
 
 /** `pd run` */
@@ -49,14 +50,35 @@ export const definition: CommandDefinition = {
         .option("--record", "save HTTP exchanges to testdata/http")
         .option("--timeout <duration>", "cancel the run after this long, such as 30s or 5m")
         .option("--deployed", "what is deployed to the current Kubernetes context")
+        .option(
+          "--via <way>",
+          "how a deployed workflow is reached: proxy, or pod for one of its own",
+        )
+        .option("--context <name>", "context of the kubeconfig, for --deployed")
+        .option("--kubeconfig <path>", "kubeconfig file, for --deployed")
         .option("--server <url>", "what a server at this address has"),
     )
       .allowUnknownOption()
       .allowExcessArguments()
       .action(async (given, options, self) => {
-        if (options.deployed || options.server !== undefined) {
-          throw notYet(options.deployed ?? false);
+        if (options.deployed) {
+          const { readTimeout } = await import("../read_timeout.ts");
+          const { runDeployedTarget }: typeof import("../cluster/run_deployed_target.ts") =
+            await import(RUN_DEPLOYED);
+          await runDeployedTarget(cli, {
+            name: checkTarget(given),
+            input: options.input,
+            pairs: options.set ?? [],
+            timeoutMs: options.timeout === undefined ? undefined : readTimeout(options.timeout),
+            via: options.via,
+            context: options.context,
+            kubeconfig: options.kubeconfig === undefined
+              ? undefined
+              : cli.resolve(options.kubeconfig),
+          });
+          return;
         }
+        if (options.server !== undefined) throw notYet();
         if (options.replay && options.record) throw bothWays();
         const target = checkTarget(given);
         const { readSecretsFlag } = await import("../target_request.ts");
@@ -154,11 +176,10 @@ function bothWays(): UsageError {
   );
 }
 
-function notYet(isDeployed: boolean): CodedError {
-  const flag = isDeployed ? "--deployed" : "--server";
+function notYet(): CodedError {
   return new CodedError(
     "NOT_AVAILABLE",
-    `Cannot use ${flag} as pd runs targets of this machine: it is not part of this version`,
+    `Cannot use --server as pd runs targets of this machine: it is not part of this version`,
     { fix: "pd pipelines list" },
   );
 }
