@@ -1,15 +1,16 @@
-import { type BundledWorkflow, bundleWorkflow } from "../builder/bundle/mod.ts";
-import { dockerfile, SOURCE_DATE_EPOCH } from "../builder/dockerfile/mod.ts";
 import {
   type BuilderName,
-  BUILDERS,
-  buildImage,
   type BuiltImage,
-  missingProgram,
+  type BundledWorkflow,
+  describeRights,
+  diffRights,
+  imageTag,
+  loadBuildTools,
   readBuildRecord,
+  type RightChange,
+  SOURCE_DATE_EPOCH,
   writeBuildRecord,
-} from "../builder/image/mod.ts";
-import { describeRights, diffRights, imageTag, type RightChange } from "../builder/mod.ts";
+} from "../builder/mod.ts";
 import type { JsonValue } from "../engine/json/mod.ts";
 import { dataDir } from "../engine/storage/mod.ts";
 import type { Cli } from "./cli.ts";
@@ -37,21 +38,27 @@ export interface BuildRequest {
 /** Makes the image of a workflow and prints what came of it. */
 export async function buildTarget(cli: Cli, request: BuildRequest): Promise<void> {
   const { io, out } = cli;
-  const engine = readEngine(request.engine);
+  const tools = await loadBuildTools();
+  const engine = readEngine(request.engine, tools);
   const epoch = readEpoch(io.env("SOURCE_DATE_EPOCH"));
   const signal = io.interrupt();
   const target = await findTarget(request.target, io.cwd, { command: "pd build" });
-  const program = request.printOnly ? undefined : await findBuilder(engine, io.env);
+  const program = request.printOnly ? undefined : await findBuilder(engine, io.env, tools);
   const startedAt = performance.now();
-  const bundle = await bundleWorkflow(target.file, { shown: shownPath(target.dir, io.cwd) });
+  const bundle = await tools.bundleWorkflow(target.file, { shown: shownPath(target.dir, io.cwd) });
   for (const warning of bundle.warnings) out.warn(`warning: ${warning}`);
   out.detail(`bundled in ${Math.round(performance.now() - startedAt)} ms`);
-  if (request.sbom !== undefined) await writeSbom(cli, request.sbom, { bundle, epoch });
+  if (request.sbom !== undefined) {
+    await Deno.writeTextFile(
+      cli.resolve(request.sbom),
+      tools.billOfMaterials(bundle, { epoch }),
+    );
+  }
   if (program === undefined) {
-    const text = dockerfile({ ...bundle, ...request });
+    const text = tools.dockerfile({ ...bundle, ...request });
     return out.result(text, { dockerfile: text });
   }
-  const image = await buildImage({
+  const image = await tools.buildImage({
     bundle,
     tag: request.tag ?? imageTag(bundle.spec, cli.flags.registry),
     engine: program.name,
@@ -76,7 +83,9 @@ export async function buildTarget(cli: Cli, request: BuildRequest): Promise<void
   });
 }
 
-function readEngine(name: string | undefined): BuilderName | undefined {
+type Tools = Awaited<ReturnType<typeof loadBuildTools>>;
+
+function readEngine(name: string | undefined, { BUILDERS }: Tools): BuilderName | undefined {
   if (name === undefined) return undefined;
   const found = BUILDERS.find((builder) => builder === name);
   if (found !== undefined) return found;
@@ -98,6 +107,7 @@ function readEpoch(text: string | undefined): number {
 async function findBuilder(
   asked: BuilderName | undefined,
   env: (name: string) => string | undefined,
+  { BUILDERS, missingProgram }: Tools,
 ): Promise<{ readonly name: BuilderName; readonly path: string }> {
   const names = asked === undefined ? BUILDERS : [asked];
   for (const name of names) {
@@ -144,15 +154,4 @@ function summary(
       `  ${change === "added" ? "+" : "-"} ${of}: ${right}`
     ),
   ].join("\n");
-}
-
-async function writeSbom(
-  cli: Cli,
-  file: string,
-  { bundle, epoch }: { readonly bundle: BundledWorkflow; readonly epoch: number },
-): Promise<void> {
-  const { billOfMaterials }: typeof import("../builder/sbom/mod.ts") = await import(
-    new URL("../builder/sbom/mod.ts", import.meta.url).href
-  );
-  await Deno.writeTextFile(cli.resolve(file), billOfMaterials(bundle, { epoch }));
 }

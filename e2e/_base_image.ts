@@ -1,4 +1,4 @@
-import { DEFAULT_BASE_IMAGE } from "../builder/dockerfile/mod.ts";
+import { DEFAULT_BASE_IMAGE } from "../builder/mod.ts";
 import type { DockerServer } from "./_docker_server.ts";
 
 /** Certificates of public authorities, where Debian has them. */

@@ -112,8 +112,8 @@ async function socketsOf(text: string | undefined): Promise<SocketPlaces | undef
 }
 
 async function replayOf(folder: string): Promise<HttpMode> {
-  const { replayFrom }: typeof import("./testing/replay_from.ts") = await import(
-    new URL("./testing/replay_from.ts", import.meta.url).href
+  const { replayFrom }: typeof import("./testing/mod.ts") = await import(
+    new URL("./testing/mod.ts", import.meta.url).href
   );
   return replayFrom(folder);
 }

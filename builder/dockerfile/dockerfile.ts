@@ -1,7 +1,7 @@
 import { BUILT_FILE } from "../../engine/workflow/mod.ts";
 import type { WorkflowSpec } from "../../engine/spec/mod.ts";
 import type { WorkflowRights } from "../rights.ts";
-import { DEFAULT_BASE_IMAGE, DENO_PATH } from "./base_image.ts";
+import { DEFAULT_BASE_IMAGE, DENO_PATH } from "../base_image.ts";
 import { engineFlags, LISTEN_PORT, socketPlaces } from "./engine_flags.ts";
 
 /** How the Dockerfile is written. */

@@ -1,6 +1,6 @@
 import { socketPaths } from "../../engine/nodes/mod.ts";
 import type { WorkflowRights } from "../rights.ts";
-import { DENO_PATH } from "./base_image.ts";
+import { DENO_PATH } from "../base_image.ts";
 
 /** Where the engine listens in a pod. */
 export const LISTEN_PORT = 8080;

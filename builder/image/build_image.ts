@@ -1,7 +1,8 @@
 import { CodedError } from "../../engine/errors/mod.ts";
 import { packFiles } from "../../engine/workspace/mod.ts";
 import type { BundledWorkflow } from "../bundle/mod.ts";
-import { DEFAULT_BASE_IMAGE, dockerfile, SOURCE_DATE_EPOCH } from "../dockerfile/mod.ts";
+import { DEFAULT_BASE_IMAGE, SOURCE_DATE_EPOCH } from "../base_image.ts";
+import { dockerfile } from "../dockerfile/mod.ts";
 import { build, type BuilderName } from "./builders.ts";
 import { fixTimes } from "./fix_times.ts";
 import { runProgram } from "./run_program.ts";

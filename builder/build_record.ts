@@ -1,4 +1,4 @@
-import type { WorkflowRights } from "../rights.ts";
+import type { WorkflowRights } from "./rights.ts";
 
 /** What is kept of the last build of a workflow, to say what the next one changes. */
 export interface BuildRecord {
