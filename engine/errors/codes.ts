@@ -112,6 +112,9 @@ export const ERROR_CODES = [
   "PIPELINE_FAILED",
   // building and deploying
   "MANIFEST_INVALID",
+  "BUNDLE_FAILED",
+  "CONTEXT_SECRET",
+  "IMAGE_FAILED",
   "APPLY_CONFLICT",
   "APPLY_FAILED",
   "NAMESPACE_MISSING",
@@ -120,9 +123,6 @@ export const ERROR_CODES = [
   "NOT_DEPLOYED",
   "WORKFLOW_UNREACHABLE",
   "RUN_REFUSED",
-  "BUNDLE_FAILED",
-  "CONTEXT_SECRET",
-  "IMAGE_FAILED",
   // the command line
   "USAGE",
   "TARGET_NOT_FOUND",
