@@ -43,7 +43,7 @@ export interface PreparedDeploy {
 // Not by the door of `builder`: that also leads to the bundler, which takes longer to load than all of this.
 const MANIFESTS = new URL("../builder/manifests/mod.ts", import.meta.url).href;
 const IMAGE_TAG = new URL("../builder/image/image_tag.ts", import.meta.url).href;
-const BUILD_RECORD = new URL("../builder/image/build_record.ts", import.meta.url).href;
+const BUILD_RECORD = new URL("../builder/build_record.ts", import.meta.url).href;
 const DATA_DIR = new URL("../engine/storage/default_storage_url.ts", import.meta.url).href;
 const DEPLOY_ONLINE = new URL("./deploy_online.ts", import.meta.url).href;
 /** Where nothing is mounted: a laptop's `/app/secrets` is no place of this workflow. */
