@@ -199,3 +199,31 @@ ${
       });
     }),
 });
+
+Deno.test({
+  name:
+    "nodes in an image import pipedreamer, in a host without a right to read it and inside the engine",
+  ignore: docker.status === "missing",
+  fn: () =>
+    withServer((server) =>
+      withFolder({
+        "workflow.yaml": `name: authors
+version: "1.0"
+nodes:
+  host: { path: ./host.ts, retries: 3, allow_failure: true, permissions: { net: [], secrets: [] } }
+  inline: { path: ./inline.ts, isolation: none }
+`,
+        "host.ts": 'import { TerminalError } from "pipedreamer";\n' +
+          'export default () => { throw new TerminalError("once"); };\n',
+        "inline.ts": 'import { TerminalError } from "pipedreamer";\n' +
+          "export default () => typeof TerminalError;\n",
+      }, async (dir) => {
+        await build(server, dir, "authors:1.0");
+        await using pod = await Pod.start(server, "authors:1.0");
+        const result = await pod.run();
+        assert.match(result.errors.host, /^NODE_TERMINAL: once/);
+        assert.equal(result.timing.nodeTimings.host.attempts, 1);
+        assert.equal(result.outputs.inline, "function");
+      })
+    ),
+});

@@ -13,6 +13,9 @@ export interface EngineBundle {
 
 const ENGINE = new URL("../../engine/", import.meta.url);
 const PROJECT = new URL("../../deno.json", import.meta.url);
+const HOST = "nodes/host/main.ts";
+/** What workflow authors import as "pipedreamer". */
+const AUTHORS = "mod.ts";
 /** Of the engine's modules, so that nothing depends on where it lies. */
 const NAMESPACE = "engine";
 /** What the engine never loads in an image: it stores and bundles there nothing. */
@@ -134,7 +137,14 @@ function enginePlugin(root: string, { dir, packages, entries }: PluginOptions): 
         if (pluginData === "installed") return undefined;
         if (path.startsWith("node:")) return { path, external: true };
         if (namespace !== NAMESPACE) return undefined;
-        if (path.startsWith(".")) return { path: pathFrom(importer, path), namespace: NAMESPACE };
+        if (path.startsWith(".")) {
+          const target = pathFrom(importer, path);
+          // The very file, not its parts: nodes import it too, and may read no other than those that are loaded.
+          if (importer === HOST && target === AUTHORS) {
+            return { path: `./${outName(AUTHORS)}.js`, external: true };
+          }
+          return { path: target, namespace: NAMESPACE };
+        }
         const name = packageName(path);
         if (packages[name] === undefined) {
           return { errors: [{ text: `no package "${name}" in deno.json` }] };
