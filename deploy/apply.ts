@@ -120,7 +120,9 @@ function withProgress(
     : `; applied before it: ${names.join(", ")}`;
   const told = applyError(error, object, operation.namespace);
   if (told !== undefined) {
-    return new CodedError(told.code, `${told.message}${before}`, { fix: told.fix, cause: error });
+    // The cluster's own words may repeat what is in a Secret, and `-v` prints causes.
+    const cause = object.kind === "Secret" ? {} : { cause: error };
+    return new CodedError(told.code, `${told.message}${before}`, { fix: told.fix, ...cause });
   }
   return new KubernetesError(error.code, `${error.message}${before}`, {
     ...error.fix === undefined ? {} : { fix: error.fix },

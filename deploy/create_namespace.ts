@@ -1,4 +1,5 @@
 import { KubernetesError } from "../engine/kubernetes/mod.ts";
+import { FIELD_MANAGER } from "./apply.ts";
 import { ANSWER_MS, type Operation } from "./operation.ts";
 
 /** Which pods a namespace refuses. */
@@ -10,6 +11,7 @@ export async function createNamespace({ client, namespace, signal }: Operation):
     await client.ask({
       method: "POST",
       path: "/api/v1/namespaces",
+      query: { fieldManager: FIELD_MANAGER },
       json: {
         apiVersion: "v1",
         kind: "Namespace",
