@@ -14,6 +14,21 @@ export class RunGoneError extends PdError {
   }
 }
 
+/** Whoever waits for the result of a run gets none from this engine, which has given the run up. */
+export class RunInterruptedError extends PdError {
+  override readonly code = "RUN_INTERRUPTED";
+  readonly runId: string;
+
+  /** @param state Why the engine gave it up. */
+  constructor(runId: string, state: string) {
+    super(
+      `Cannot answer with the result of run "${runId}" as it goes on when an engine takes it up: ${state}`,
+      { fix: `GET /runs/${runId} once an engine is up, or pd runs resume ${runId}` },
+    );
+    this.runId = runId;
+  }
+}
+
 /** A run cannot go on with the files of today. Its code is that of the cause. */
 export class RunStuckError extends PdError {
   override readonly code: string;
