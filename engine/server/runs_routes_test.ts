@@ -8,6 +8,13 @@ async function start({ post }: TestApp, input: unknown = {}): Promise<string> {
   return (await (await post("/run?wait=false", input)).json()).runId;
 }
 
+/** Starts a run and gives its id once the start of its first node is stored. */
+async function begin(app: TestApp): Promise<string> {
+  const id = await start(app);
+  await (await app.workflow.run(id))?.changed(1);
+  return id;
+}
+
 /** The ids in a text of server-sent events. */
 function idsIn(text: string): number[] {
   return [...text.matchAll(/^id: (\d+)$/gm)].map((match) => Number(match[1]));
@@ -177,7 +184,7 @@ Deno.test("GET /runs/{id}/events continues after Last-Event-ID without gap or re
 
 Deno.test("GET /runs/{id}/events?follow=false ends after what there is", () =>
   withApp({ nodes: { slow: untilStopped } }, async (app) => {
-    const id = await start(app);
+    const id = await begin(app);
     const text = await (await app.send(`/runs/${id}/events?follow=false`)).text();
     assert.deepEqual(idsIn(text), [1, 2]);
     const rest = await (await app.send(`/runs/${id}/events?follow=false&after=1`)).text();
@@ -198,7 +205,7 @@ Deno.test("an EventSource that has seen the end of a run is told with 204 to sta
 Deno.test("a silent stream of events is kept open by comments", async () => {
   const clock = new FakeClock(1000);
   await withApp({ clock, nodes: { slow: untilStopped } }, async (app) => {
-    const response = await app.send(`/runs/${await start(app)}/events`);
+    const response = await app.send(`/runs/${await begin(app)}/events`);
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
     assert.ok(reader !== undefined);
     await reader.read();
@@ -212,7 +219,7 @@ Deno.test("a silent stream of events is kept open by comments", async () => {
 Deno.test("a client that leaves a stream leaves nothing behind", async () => {
   const clock = new FakeClock(1000);
   await withApp({ clock, nodes: { slow: untilStopped } }, async (app) => {
-    const response = await app.send(`/runs/${await start(app)}/events`);
+    const response = await app.send(`/runs/${await begin(app)}/events`);
     const before = clock.pending;
     const reader = response.body?.getReader();
     await reader?.read();
