@@ -21,6 +21,7 @@ export const RUN_CASES: readonly ConformanceCase[] = [
         trigger: { type: "cron", name: "daily" },
         status: "queued",
         startAfter: START + 500,
+        deadlineAt: START + 60_000,
         partition: "berlin",
       });
       assert.deepEqual(lease, { runId: run.runId, ownerId: owner.id, token: 1 });
@@ -41,6 +42,7 @@ export const RUN_CASES: readonly ConformanceCase[] = [
         startedAt: undefined,
         completedAt: undefined,
         startAfter: START + 500,
+        deadlineAt: START + 60_000,
         error: undefined,
         cancelRequested: false,
         owner,

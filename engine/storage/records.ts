@@ -39,6 +39,8 @@ export interface NewRun {
   readonly status: "queued" | "running";
   /** Not before then; for `start_delay`. Epoch milliseconds. */
   readonly startAfter: number | undefined;
+  /** When it is to be ended wherever it stands; for a timeout of the whole run. Epoch milliseconds. */
+  readonly deadlineAt: number | undefined;
   /** Partition of `partitioned_replace`. */
   readonly partition: string | undefined;
   readonly idempotency: Idempotency | undefined;
@@ -75,6 +77,7 @@ export interface RunRecord {
   readonly startedAt: number | undefined;
   readonly completedAt: number | undefined;
   readonly startAfter: number | undefined;
+  readonly deadlineAt: number | undefined;
   /** `CODE: message` of a run that did not succeed. Redacted. */
   readonly error: string | undefined;
   /** A cancel was asked for; whoever owns the run ends it. */

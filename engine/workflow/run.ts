@@ -8,7 +8,10 @@ export interface StartOptions {
   readonly trigger?: JsonValue;
   /** Aborting it cancels the run. */
   readonly signal?: AbortSignal;
-  /** The whole run is cancelled with `RUN_TIMEOUT` after this long, the wait for its turn included. */
+  /**
+   * The whole run is cancelled with `RUN_TIMEOUT` after this long, the wait for its turn included, and the time
+   * in which no engine had it.
+   */
   readonly timeoutMs?: number;
   /** An id of the caller's own; a UUIDv7 by default. */
   readonly id?: string;

@@ -25,7 +25,13 @@ import { KeptRun } from "./kept_run.ts";
 import { limitRun } from "./limit_run.ts";
 import { Releases } from "./releases.ts";
 import type { Run } from "./run.ts";
-import { draining, idempotencyConflict, interrupted, RunGoneError } from "./run_errors.ts";
+import {
+  draining,
+  idempotencyConflict,
+  interrupted,
+  RunGoneError,
+  timedOut,
+} from "./run_errors.ts";
 import type { Views } from "./two_views.ts";
 import { within } from "./within.ts";
 import { cancelled, WorkflowRun } from "./workflow_run.ts";
@@ -126,7 +132,9 @@ export class RunKeeper implements AsyncDisposable {
       version: spec.version,
       trigger: options.trigger ?? MANUAL_TRIGGER,
     };
-    const place = { createdAt, partition, offer, idempotency: options.idempotency };
+    const { idempotency, timeoutMs, signal } = options;
+    const deadlineAt = timeoutMs === undefined ? undefined : createdAt + timeoutMs;
+    const place = { createdAt, partition, offer, deadlineAt, idempotency };
     this.#accepting++;
     // A reload meanwhile must not take its nodes away.
     generation.acquire();
@@ -134,9 +142,9 @@ export class RunKeeper implements AsyncDisposable {
     try {
       const created = await this.#store(generation, info, { input, ...place });
       if (created.status === "exists") {
-        return await this.#existing({ ...created, key: options.idempotency?.key ?? "" });
+        return await this.#existing({ ...created, key: idempotency?.key ?? "" });
       }
-      this.#keys.set(options.idempotency, { runId, now: createdAt });
+      this.#keys.set(idempotency, { runId, now: createdAt });
       const isQueued = offer.decision === "queue";
       run = this.#open(generation, {
         info,
@@ -149,7 +157,7 @@ export class RunKeeper implements AsyncDisposable {
         resume: undefined,
         kept: options.kept,
       }, { isNew: true });
-      limitRun(run, options, clock);
+      limitRun(run, { signal, createdAt, deadlineAt }, clock);
       this.#begin(run);
       return { run, isNew: true };
     } finally {
@@ -165,17 +173,22 @@ export class RunKeeper implements AsyncDisposable {
   /** Goes on with runs that were claimed for this engine, in their order. Each holds its generation already. */
   take(taken: readonly TakenRun[]): readonly WorkflowRun[] {
     const runs = taken.map((run) => this.#open(run.generation, run, { isNew: false }));
-    const goOn = taken.filter((run) => run.problem === undefined && !run.cancelRequested)
+    const now = this.#options.clock.now();
+    const goOn = taken.filter((run) =>
+      run.problem === undefined && !run.cancelRequested && !isPast(run.deadlineAt, now)
+    )
       .map(({ info, ...run }) => ({ ...run, runId: info.id }));
     const moves = this.#queue.restore({
       running: goOn.filter(({ status }) => status === "running"),
       waiting: goOn.filter(({ status }) => status === "queued"),
     });
     for (const [index, run] of runs.entries()) {
-      const { problem, cancelRequested, status } = taken[index] as TakenRun;
+      const { problem, cancelRequested, status, createdAt, deadlineAt } = taken[index] as TakenRun;
+      limitRun(run, { createdAt, deadlineAt }, this.#options.clock);
       if (this.#leaving !== undefined) this.#sendAway(run, this.#leaving);
       else if (problem !== undefined) run.fail(problem);
       else if (cancelRequested) run.cancel();
+      else if (isPast(deadlineAt, now)) run.stop(timedOut(run.id, deadlineAt - createdAt));
       else if (status === "running") run.begin();
     }
     this.#act(moves);
@@ -248,7 +261,9 @@ export class RunKeeper implements AsyncDisposable {
   #store(
     { parts: { spec, references } }: Generation,
     info: RunInfo,
-    { input, createdAt, partition, offer, idempotency }: Place & { readonly input: JsonValue },
+    { input, createdAt, partition, offer, deadlineAt, idempotency }: Place & {
+      readonly input: JsonValue;
+    },
   ): Promise<Created> {
     return this.#options.storage.createRun({
       runId: info.id,
@@ -261,6 +276,7 @@ export class RunKeeper implements AsyncDisposable {
       createdAt,
       status: offer.decision === "queue" ? "queued" : "running",
       startAfter: offer.decision === "queue" ? offer.startAfter : undefined,
+      deadlineAt,
       partition: partition === "" ? undefined : partition,
       idempotency: idempotency === undefined ? undefined : {
         scope: idempotency.scope,
@@ -356,4 +372,8 @@ export class RunKeeper implements AsyncDisposable {
     this.#idle?.resolve();
     this.#idle = undefined;
   }
+}
+
+function isPast(deadlineAt: number | undefined, now: number): deadlineAt is number {
+  return deadlineAt !== undefined && deadlineAt <= now;
 }

@@ -42,7 +42,7 @@ export async function takeUp(
   const dag = problem === undefined ? parts.dag : compile(run.spec).dag ?? parts.dag;
   const input = references.restore(run.input);
   const resume = resumeFrom(dag, events);
-  const { workflow, version, createdAt, startedAt, startAfter, partition, cancelRequested } = run;
+  const { workflow, version, createdAt, startedAt, startAfter, deadlineAt, partition } = run;
   return {
     generation,
     parts: problem === undefined ? parts : { ...parts, dag },
@@ -53,6 +53,7 @@ export async function takeUp(
     createdAt,
     startedAt,
     startAfter,
+    deadlineAt,
     partition: partition ?? "",
     before: events.map((event) => shownEvent(event, parts)),
     resume: resume === undefined ? undefined : restored(resume, run, generation),
@@ -60,7 +61,7 @@ export async function takeUp(
       (resume === undefined && input.missing.length > 0
         ? new SecretGoneError("input", input.missing)
         : undefined),
-    cancelRequested,
+    cancelRequested: run.cancelRequested,
   };
 }
 

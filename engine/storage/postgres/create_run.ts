@@ -82,6 +82,7 @@ export class RunCreator {
       run.startAfter ?? null,
       owner.id,
       JSON.stringify(owner),
+      run.deadlineAt ?? null,
     ];
     if (!isKnown) values.push(spec.text);
     const { idempotency } = run;
@@ -179,13 +180,13 @@ function insertText(
     readonly isRepeat: boolean;
   },
 ): string {
-  const keyAt = hasSpec ? 15 : 14;
+  const keyAt = hasSpec ? 16 : 15;
   return `WITH alive AS MATERIALIZED (
       SELECT FROM ${s}.owners WHERE owner_id = $12 AND lease_until > clock_timestamp()
     )${
     hasSpec
       ? `, spec AS (
-      INSERT INTO ${s}.specs (hash, spec) SELECT $5, $14 FROM alive ON CONFLICT DO NOTHING
+      INSERT INTO ${s}.specs (hash, spec) SELECT $5, $15 FROM alive ON CONFLICT DO NOTHING
     )`
       : ""
   }, accepted AS (${
@@ -202,9 +203,9 @@ function insertText(
   }
     ), created AS (
       INSERT INTO ${s}.runs AS r (run_id, workflow, version, workflow_key, spec_hash, status, input, trigger,
-        partition, created_at, started_at, start_after, owner_id, owner, token)
+        partition, created_at, started_at, start_after, owner_id, owner, deadline_at, token)
       SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10::bigint,
-        CASE WHEN $6 = 'running' THEN $10::bigint END, $11::bigint, $12, $13, 1 FROM accepted
+        CASE WHEN $6 = 'running' THEN $10::bigint END, $11::bigint, $12, $13, $14::bigint, 1 FROM accepted
       ${
     isRepeat
       ? `ON CONFLICT (run_id) DO UPDATE SET run_id = excluded.run_id

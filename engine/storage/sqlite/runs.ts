@@ -32,7 +32,7 @@ export function createRun(db: Database, owners: Owners, creation: Creation): Cre
   }
   const number = db.insert(
     `INSERT INTO runs (run_id, workflow, version, workflow_key, spec, status, partition, created_at,
-       started_at, start_after, owner, token) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`,
+       started_at, start_after, deadline_at, owner, token) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`,
     run.runId,
     run.workflow,
     run.version,
@@ -43,6 +43,7 @@ export function createRun(db: Database, owners: Owners, creation: Creation): Cre
     run.createdAt,
     run.status === "running" ? run.createdAt : null,
     run.startAfter ?? null,
+    run.deadlineAt ?? null,
     owners.numberOf(owner),
   );
   db.run(
