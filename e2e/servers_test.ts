@@ -29,11 +29,13 @@ Deno.test({
   },
 });
 
-for (const tls of [false, true]) {
+for (const over of ["TCP", "TLS"]) {
   Deno.test({
-    name: `startNats() keeps streams over a kill, and cuts connections${tls ? ", with TLS" : ""}`,
+    name:
+      `startNats() over ${over} keeps streams at a kill, cuts connections and refuses strangers`,
     ignore: nats.status === "missing",
     async fn() {
+      const tls = over === "TLS";
       await using server = await startNats({ tls });
       const settings: NatsSettings = {
         servers: [server.url],
