@@ -1,17 +1,11 @@
 /** Messages of JetStream over a real engine: its own process, hosts and storage, and everything killed and cut. */
 import assert from "node:assert/strict";
-import {
-  AckPolicy,
-  jetstream,
-  type JetStreamClient,
-  type JetStreamManager,
-  jetstreamManager,
-} from "@nats-io/jetstream";
+import { AckPolicy } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/transport-node";
 import { systemClock } from "../engine/clock/mod.ts";
 import { seededRandom } from "../engine/compiler/mod.ts";
 import { openStorage, type StoredRun } from "../engine/storage/mod.ts";
-import { dial } from "../engine/triggers/nats/mod.ts";
+import { type NatsClient, natsClient, untilSettled } from "./_nats_client.ts";
 import { findNats, type NatsServer, startNats } from "./_nats_server.ts";
 import { OrderShop } from "./_order_shop.ts";
 import { pd } from "./_pd_process.ts";
@@ -22,30 +16,9 @@ const ORDERS = 1_000;
 const POISON = ["order-100", "order-500", "order-900"];
 /** Sent a second time, after the server has forgotten their ids. */
 const REPEATED = 20;
-const PATIENCE_MS = 90_000;
-
-interface Client extends AsyncDisposable {
-  readonly manager: JetStreamManager;
-  readonly stream: JetStreamClient;
-}
-
-async function clientOf({ directUrl, token }: NatsServer): Promise<Client> {
-  const connection = await dial({
-    servers: [directUrl],
-    requiresTls: false,
-    ca: undefined,
-    credentials: { kind: "token", token },
-    mayCreate: false,
-  }, { name: "a test", random: () => 0 });
-  return {
-    manager: await jetstreamManager(connection),
-    stream: jetstream(connection),
-    [Symbol.asyncDispose]: () => connection.close(),
-  };
-}
 
 /** Streams of orders and of dead letters, and a consumer that waits a second for what an engine took along. */
-async function prepare({ manager }: Client): Promise<void> {
+async function prepare({ manager }: NatsClient): Promise<void> {
   await manager.streams.add({
     name: "ORDERS",
     subjects: ["orders"],
@@ -65,24 +38,13 @@ function hasId(index: number): boolean {
   return index % 3 !== 0;
 }
 
-async function send({ stream }: Client, index: number): Promise<{ readonly duplicate: boolean }> {
+async function send(
+  { stream }: NatsClient,
+  index: number,
+): Promise<{ readonly duplicate: boolean }> {
   const id = `order-${index}`;
   const body = JSON.stringify(POISON.includes(id) ? { id, poison: true } : { id });
   return await stream.publish("orders", body, hasId(index) ? { msgID: id } : {});
-}
-
-/** Resolves when nothing is left for the consumer: nothing new, nothing unacknowledged. */
-async function untilSettled(server: NatsServer): Promise<void> {
-  await using client = await clientOf(server);
-  const deadline = performance.now() + PATIENCE_MS;
-  for (;;) {
-    const { num_pending, num_ack_pending } = await client.manager.consumers.info(
-      "ORDERS",
-      "worker",
-    );
-    if (num_pending === 0 && num_ack_pending === 0) return;
-    assert.ok(performance.now() < deadline, `${num_pending} new, ${num_ack_pending} without ack`);
-  }
 }
 
 /** Every run of the storage, by the order that it was started for. */
@@ -124,7 +86,7 @@ Deno.test({
   async fn() {
     await using server = await startNats();
     {
-      await using client = await clientOf(server);
+      await using client = await natsClient(server);
       await prepare(client);
       await Promise.all(Array.from({ length: ORDERS }, (_, index) => send(client, index)));
     }
@@ -154,13 +116,13 @@ Deno.test({
       await run();
     }
     {
-      await using client = await clientOf(server);
+      await using client = await natsClient(server);
       for (let index = 1; index < 3 * REPEATED; index += 3) {
         while ((await send(client, index)).duplicate);
       }
+      await shop.until(ORDERS);
+      await untilSettled(client);
     }
-    await shop.until(ORDERS);
-    await untilSettled(server);
     await shop.stop();
 
     const runs = await runsByOrder(shop);
@@ -194,7 +156,8 @@ async function bringBack(shop: OrderShop, server: NatsServer): Promise<void> {
   await shop.start();
   const replayed = await pd(["dlq", "replay", "--all", "--subject", "orders"], place);
   assert.equal(replayed.code, 0, replayed.stderr);
-  await untilSettled(server);
+  await using client = await natsClient(server);
+  await untilSettled(client);
   await shop.stop();
   const runs = await runsByOrder(shop);
   for (const id of POISON) {
