@@ -147,7 +147,12 @@ Deno.test("a delivery is turned away while as many runs go on as may, and while 
     nodes: { node: () => gate.promise },
     maxConcurrentRuns: 1,
   }, async (app) => {
-    assert.equal((await deliver(app, "/ci/deploy", { headers: AUTH })).status, 202);
+    const keyed = { headers: { ...AUTH, "idempotency-key": "build-7" } };
+    const first = await deliver(app, "/ci/deploy", keyed);
+    assert.equal(first.status, 202);
+    // A repetition is no further run.
+    const again = await deliver(app, "/ci/deploy", keyed);
+    assert.deepEqual([again.status, again.body], [202, { ...first.body, repeated: true }]);
     const full = await deliver(app, "/ci/deploy", { headers: AUTH });
     assert.deepEqual([full.status, full.headers.get("retry-after")], [429, "1"]);
     gate.resolve();

@@ -206,6 +206,27 @@ export const RUN_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    does: "finds the run of a key without making one",
+    async test({ storage, other, advance }) {
+      const key = { scope: "http", key: "k1\u0000", fingerprint: "f" };
+      assert.equal(await storage.findKeyedRun("/srv/digest", key), undefined);
+      const { run } = await create(storage, testOwner("a"), {
+        idempotency: { ...key, expiresAt: START + 1_000 },
+      });
+      for (const [fingerprint, sameFingerprint] of [["f", true], [undefined, false]] as const) {
+        assert.deepEqual(await other.findKeyedRun("/srv/digest", { ...key, fingerprint }), {
+          runId: run.runId,
+          sameFingerprint,
+        });
+      }
+      assert.equal(await other.findKeyedRun("/srv/other", key), undefined);
+      assert.equal(await other.findKeyedRun("/srv/digest", { ...key, scope: "cron" }), undefined);
+      await advance(1_000);
+      assert.equal(await other.findKeyedRun("/srv/digest", key), undefined);
+      assert.equal((await storage.listRuns({ limit: 10 })).length, 1);
+    },
+  },
+  {
     does: "deletes a run with all that belongs to it, but none that is not over",
     async test({ storage }) {
       const { run, lease } = await create(storage, testOwner("a"));

@@ -8,6 +8,7 @@ export type {
   Append,
   Created,
   Idempotency,
+  KeyedRun,
   Lease,
   LogChunk,
   NewRun,

@@ -61,7 +61,14 @@ export interface Idempotency {
 export type Created =
   | { readonly status: "created"; readonly lease: Lease }
   /** A run with that idempotency key exists. */
-  | { readonly status: "exists"; readonly runId: string; readonly sameFingerprint: boolean };
+  | { readonly status: "exists" } & KeyedRun;
+
+/** The run that an idempotency key stands for. */
+export interface KeyedRun {
+  readonly runId: string;
+  /** Whether the same was asked for. */
+  readonly sameFingerprint: boolean;
+}
 
 /** One line of a list of runs. Times are epoch milliseconds. */
 export interface RunRecord {

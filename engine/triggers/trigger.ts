@@ -23,6 +23,8 @@ export interface TriggeredStart {
     readonly ttlMs: number;
     readonly fingerprint?: string;
   };
+  /** Called before a new run is accepted, and not for a repetition: what it throws refuses the run. */
+  admit?(): void;
 }
 
 /** What is counted per trigger; ends up in `/metrics`. */

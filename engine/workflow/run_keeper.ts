@@ -1,4 +1,5 @@
 import type { Clock } from "../clock/mod.ts";
+import { PdError } from "../errors/mod.ts";
 import type { RunEvent, RunInfo } from "../executor/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
 import {
@@ -9,21 +10,15 @@ import {
   RunQueue,
 } from "../queue/mod.ts";
 import type { QueueConfig } from "../spec/mod.ts";
-import type { Created, Owner, Storage } from "../storage/mod.ts";
-import type {
-  Accepted,
-  AcceptOptions,
-  ExistingKey,
-  OpenedRun,
-  Place,
-  TakenRun,
-} from "./accepted.ts";
+import type { Owner, Storage } from "../storage/mod.ts";
+import type { Accepted, AcceptOptions, ExistingKey, OpenedRun, TakenRun } from "./accepted.ts";
 import { AcceptedKeys } from "./accepted_keys.ts";
 import type { Generation } from "./generation.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { KeptRun } from "./kept_run.ts";
 import { limitRun } from "./limit_run.ts";
 import { Releases } from "./releases.ts";
+import { RunIntake } from "./run_intake.ts";
 import type { Run } from "./run.ts";
 import {
   draining,
@@ -64,6 +59,7 @@ export class RunKeeper implements AsyncDisposable {
   readonly #live = new Map<string, WorkflowRun>();
   readonly #queue: RunQueue;
   readonly #keys = new AcceptedKeys();
+  readonly #intake: RunIntake;
   readonly #heartbeat: Heartbeat;
   readonly #releases: Releases;
   #disarmQueue: (() => void) | undefined;
@@ -78,6 +74,7 @@ export class RunKeeper implements AsyncDisposable {
     this.#options = options;
     this.#queue = new RunQueue(options.queue, options.clock);
     this.#releases = new Releases(options);
+    this.#intake = new RunIntake(options);
     this.#heartbeat = new Heartbeat({
       ...options,
       runIds: () => [...this.#live.keys()],
@@ -108,6 +105,7 @@ export class RunKeeper implements AsyncDisposable {
 
   /**
    * Accepts a run: when this resolves it is stored, and will be finished. Its input has been checked.
+   * A repetition by an idempotency key is answered with its run, also where a new one would be refused.
    *
    * @throws {PdError} `DRAINING`, `QUEUE_FULL`, `IDEMPOTENCY_CONFLICT`, `RUN_GONE`, `STORAGE_UNAVAILABLE`
    */
@@ -116,12 +114,50 @@ export class RunKeeper implements AsyncDisposable {
     input: JsonValue,
     options: AcceptOptions,
   ): Promise<Accepted> {
+    const { idempotency } = options;
+    if (this.#draining) throw draining(generation.parts.spec.name);
+    if (idempotency === undefined) return await this.#acceptNew(generation, input, options);
+    // A reload while another request with the key is waited for must not take its nodes away.
+    generation.acquire();
+    try {
+      return await this.#keys.once(idempotency, {
+        now: () => this.#options.clock.now(),
+        known: (existing) => this.#existing(existing),
+        accept: () => this.#acceptKeyed(generation, input, { ...options, idempotency }),
+      });
+    } finally {
+      generation.release();
+    }
+  }
+
+  /** A key that another engine, or an earlier one, has accepted is no new run: only the storage knows it. */
+  async #acceptKeyed(
+    generation: Generation,
+    input: JsonValue,
+    options: AcceptOptions & Required<Pick<AcceptOptions, "idempotency">>,
+  ): Promise<Accepted> {
+    try {
+      return await this.#acceptNew(generation, input, options);
+    } catch (error) {
+      if (!(error instanceof PdError) || error.code !== "QUEUE_FULL") throw error;
+      const { storage, workflowKey } = this.#options;
+      const { scope, key, fingerprint } = options.idempotency;
+      const found = await storage.findKeyedRun(workflowKey, { scope, key, fingerprint });
+      if (found === undefined) throw error;
+      return await this.#existing({ ...found, key });
+    }
+  }
+
+  async #acceptNew(
+    generation: Generation,
+    input: JsonValue,
+    options: AcceptOptions,
+  ): Promise<Accepted> {
     const { spec } = generation.parts;
     if (this.#draining) throw draining(spec.name);
+    options.admit?.();
     const { clock } = this.#options;
     const createdAt = clock.now();
-    const known = this.#keys.get(options.idempotency, createdAt);
-    if (known !== undefined) return await this.#existing(known);
     const runId = options.id ?? this.#options.newRunId();
     const partition = partitionOf(spec.config.queue.key, input);
     const offer = this.#queue.offer({ runId, partition, createdAt });
@@ -134,13 +170,13 @@ export class RunKeeper implements AsyncDisposable {
     };
     const { idempotency, timeoutMs, signal } = options;
     const deadlineAt = timeoutMs === undefined ? undefined : createdAt + timeoutMs;
-    const place = { createdAt, partition, offer, deadlineAt, idempotency };
     this.#accepting++;
     // A reload meanwhile must not take its nodes away.
     generation.acquire();
     let run: WorkflowRun | undefined;
     try {
-      const created = await this.#store(generation, info, { input, ...place });
+      const place = { createdAt, partition, offer, deadlineAt, idempotency };
+      const created = await this.#intake.store(generation, info, { input, ...place });
       if (created.status === "exists") {
         return await this.#existing({ ...created, key: idempotency?.key ?? "" });
       }
@@ -245,6 +281,7 @@ export class RunKeeper implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close("its workflow was closed");
     this.#disarmQueue?.();
+    await this.#intake[Symbol.asyncDispose]();
     await this.#releases[Symbol.asyncDispose]();
     await this.#heartbeat[Symbol.asyncDispose]();
   }
@@ -256,35 +293,6 @@ export class RunKeeper implements AsyncDisposable {
   #sendAway(run: WorkflowRun, why: string): void {
     if (this.#isDurable) run.interrupt(interrupted(run.id, why));
     else run.stop(cancelled(run.id, why));
-  }
-
-  #store(
-    { parts: { spec, references } }: Generation,
-    info: RunInfo,
-    { input, createdAt, partition, offer, deadlineAt, idempotency }: Place & {
-      readonly input: JsonValue;
-    },
-  ): Promise<Created> {
-    return this.#options.storage.createRun({
-      runId: info.id,
-      workflow: info.workflow,
-      version: info.version,
-      workflowKey: this.#options.workflowKey,
-      spec,
-      input: references.toStored(input),
-      trigger: references.toStored(info.trigger),
-      createdAt,
-      status: offer.decision === "queue" ? "queued" : "running",
-      startAfter: offer.decision === "queue" ? offer.startAfter : undefined,
-      deadlineAt,
-      partition: partition === "" ? undefined : partition,
-      idempotency: idempotency === undefined ? undefined : {
-        scope: idempotency.scope,
-        key: idempotency.key,
-        fingerprint: idempotency.fingerprint,
-        expiresAt: createdAt + idempotency.ttlMs,
-      },
-    }, this.#options.owner);
   }
 
   #open(
