@@ -50,6 +50,34 @@ Deno.test("GET /runs lists newest first, pages by cursor and filters by status",
     assert.deepEqual(only?.["trigger"], { type: "http" });
   }));
 
+Deno.test("GET /runs?since=…&until=… lists runs accepted in that time", async () => {
+  const clock = new FakeClock(Date.UTC(2027, 0, 31, 8));
+  await withApp({ clock }, async (app) => {
+    const ids: string[] = [];
+    for (let hour = 8; hour <= 11; hour++) {
+      const id = await start(app);
+      await (await app.workflow.run(id))?.result;
+      ids.push(id);
+      await clock.advance(3_600_000);
+    }
+    const [eight = "", nine = "", ten = "", eleven = ""] = ids;
+    const cases: readonly [string, readonly string[]][] = [
+      ["since=2027-01-31T09:00:00Z&until=2027-01-31T10:00:00.000Z", [ten, nine]],
+      [`since=${Date.UTC(2027, 0, 31, 10)}`, [eleven, ten]],
+      ["until=2027-01-31T09:00", [nine, eight]],
+      ["until=2027-01-31T10:00+01:00", [nine, eight]],
+      ["until=2027-01-31T03:00-0500", [eight]],
+      ["since=2027-01-31&limit=1", [eleven]],
+      [`since=2027-01-31&limit=1&before=${eleven}`, [ten]],
+      ["since=2027-02-01", []],
+    ];
+    for (const [query, want] of cases) {
+      const { runs } = await app.json(`/runs?${query}`);
+      assert.deepEqual((runs as { runId: string }[]).map(({ runId }) => runId), want, query);
+    }
+  });
+});
+
 Deno.test("GET /runs refuses a query that it does not understand", () =>
   withApp({}, async ({ send }) => {
     const cases: readonly [string, number][] = [
@@ -57,6 +85,9 @@ Deno.test("GET /runs refuses a query that it does not understand", () =>
       ["?limit=x", 400],
       ["?limit=100000", 400],
       ["?status=done", 400],
+      ["?since=yesterday", 400],
+      ["?until=2027-13-01", 400],
+      ["?since=", 400],
       ["?before=nothing", 404],
     ];
     for (const [query, status] of cases) {

@@ -83,4 +83,8 @@ export interface RunQuery {
   readonly status?: readonly RunStatus[];
   /** Only those accepted before the run of this id. */
   readonly before?: string;
+  /** Only those accepted then or later. Epoch milliseconds. */
+  readonly createdAfter?: number;
+  /** Only those accepted then or earlier. Epoch milliseconds. */
+  readonly createdBefore?: number;
 }
