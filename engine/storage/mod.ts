@@ -22,3 +22,4 @@ export type {
 } from "./records.ts";
 export type { Storage } from "./storage.ts";
 export { StorageError, type StorageErrorCode } from "./storage_error.ts";
+export { workflowKeyOf } from "./workflow_key.ts";
