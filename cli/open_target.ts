@@ -1,9 +1,7 @@
 import { cacheDir } from "../engine/cache/mod.ts";
-import type { Redactor } from "../engine/context/mod.ts";
-import type { NodeTracing } from "../engine/nodes/mod.ts";
-import type { Tracing } from "../engine/observability/mod.ts";
 import { openWorkflow, type Workflow } from "../engine/workflow/mod.ts";
 import { type OpenHttp, openHttp } from "./open_http.ts";
+import { openTracing } from "./open_tracing.ts";
 import { targetStorage } from "./target_storage.ts";
 import { findTarget } from "./targets/mod.ts";
 import type { Io } from "./terminal/mod.ts";
@@ -68,25 +66,6 @@ export async function openTarget(
       for (const message of waiting.splice(0)) listener(message);
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
-  };
-}
-
-/** What it takes to trace runs, where the environment asks for it; nothing is loaded where it does not. */
-async function openTracing(env: Io["env"], onWarning: (message: string) => void): Promise<
-  | {
-    readonly tracing: Tracing;
-    ofNodes(redactor: Pick<Redactor, "text">): NodeTracing;
-    observe(workflow: Workflow): void;
-  }
-  | undefined
-> {
-  if (env("OTEL_DENO") !== "true") return undefined;
-  const observability = await import("../engine/observability/mod.ts");
-  const tracing = await observability.openTracing({ env, onWarning });
-  return tracing && {
-    tracing,
-    ofNodes: (redactor) => observability.nodeTracing(tracing, redactor),
-    observe: (workflow) => void observability.observe(workflow, { tracing }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { Cli } from "../cli.ts";
 import type { CommandDefinition } from "../command.ts";
+import { checkOtel, otelOption } from "../otel_flag.ts";
 import { UsageError } from "../usage_error.ts";
 
 /** `pd run` */
@@ -34,10 +35,12 @@ export const definition: CommandDefinition = {
       .option("--replay", "answer HTTP requests from testdata/http")
       .option("--record", "save HTTP exchanges to testdata/http")
       .option("--timeout <duration>", "cancel the run after this long, such as 30s or 5m")
+      .addOption(otelOption())
       .allowUnknownOption()
       .allowExcessArguments()
       .action(async (target, options, self) => {
         if (options.replay && options.record) throw bothWays();
+        checkOtel(options.otel, { env: cli.io.env, command: `pd run ${target ?? "."}` });
         const { runTarget } = await import("../run_target.ts");
         await runTarget(cli, {
           target: checkTarget(target),

@@ -34,11 +34,12 @@ export async function resumeTargets(cli: Cli, request: ResumeRequest): Promise<v
   if (stored !== undefined) await checkResumable(stored, at);
   const workflowKey = stored?.workflowKey ?? scope.workflowKey;
   if (workflowKey === undefined) throw needsFolder();
-  await using workflow = await openWorkflowOf(workflowKey, at, {
+  await using opened = await openWorkflowOf(workflowKey, at, {
     io,
     out: cli.out,
     secretsPath: request.secretsPath,
   });
+  const { workflow } = opened;
   if (stored === undefined) {
     return await followAll(cli, await workflow.resume(), { at, interrupt });
   }

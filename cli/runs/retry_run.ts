@@ -24,11 +24,12 @@ export async function retryTarget(cli: Cli, request: RetryRequest): Promise<void
   await using at = await openRunStorage(request.storage, io);
   const source = await findRun(request.id, at, await findScope(undefined, io.cwd));
   if (!isOver(source.status)) throw notOver(source);
-  await using workflow = await openWorkflowOf(source.workflowKey, at, {
+  await using opened = await openWorkflowOf(source.workflowKey, at, {
     io,
     out,
     secretsPath: request.secretsPath,
   });
+  const { workflow } = opened;
   const run = await workflow.retry(source.runId, {
     // Of its own run a person decides: Ctrl-C cancels it, as with pd run.
     signal: asCancel(interrupt),

@@ -3,23 +3,39 @@ import { systemClock } from "../../engine/clock/mod.ts";
 import type { ExecutionResult, RunEvent } from "../../engine/executor/mod.ts";
 import { openWorkflow, type Run, type Workflow } from "../../engine/workflow/mod.ts";
 import type { Cli } from "../cli.ts";
+import { openTracing } from "../open_tracing.ts";
 import { RunFailure } from "../run_failure.ts";
 import { type Io, openProgress } from "../terminal/mod.ts";
 import type { RunStorage } from "./open_run_storage.ts";
+
+/** A workflow whose runs go on here. Disposing it gives up those that are not over. */
+export interface OpenedWorkflow extends AsyncDisposable {
+  readonly workflow: Workflow;
+}
 
 /** Opens the workflow that runs are kept under, over the storage that they are in. */
 export async function openWorkflowOf(
   workflowKey: string,
   at: RunStorage,
   { io, out, secretsPath }: Pick<Cli, "io" | "out"> & { readonly secretsPath: string | undefined },
-): Promise<Workflow> {
-  return await openWorkflow({
-    dir: workflowKey,
-    storage: at.storage,
-    cacheDir: cacheDir(io.env),
-    onWarning: (message) => out.note(`warning ${message}`),
-    ...secretsPath === undefined ? {} : { secretsPath },
-  });
+): Promise<OpenedWorkflow> {
+  await using opened = new AsyncDisposableStack();
+  const onWarning = (message: string) => out.note(`warning ${message}`);
+  const traced = await openTracing(io.env, onWarning);
+  opened.use(traced?.tracing);
+  const workflow = opened.use(
+    await openWorkflow({
+      dir: workflowKey,
+      storage: at.storage,
+      cacheDir: cacheDir(io.env),
+      tracing: traced?.ofNodes,
+      onWarning,
+      ...secretsPath === undefined ? {} : { secretsPath },
+    }),
+  );
+  traced?.observe(workflow);
+  const kept = opened.move();
+  return { workflow, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 /** How a run came out, and why it failed if it did. */

@@ -1,5 +1,6 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { CommandDefinition } from "../../command.ts";
+import { checkOtel, otelOption } from "../../otel_flag.ts";
 import { storageOption } from "./_flags.ts";
 
 /** `pd runs resume` */
@@ -18,7 +19,12 @@ export const definition: CommandDefinition = {
       .argument("[id]", "a run: its id or the beginning of it, latest:interrupted")
       .option("--secrets <path>", "secrets from this file or folder alone")
       .addOption(storageOption())
+      .addOption(otelOption())
       .action(async (id, options) => {
+        checkOtel(options.otel, {
+          env: cli.io.env,
+          command: `pd runs resume${id === undefined ? "" : ` ${id}`}`,
+        });
         const { resumeTargets } = await import("../../runs/mod.ts");
         await resumeTargets(cli, {
           id,

@@ -1,5 +1,6 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { CommandDefinition } from "../../command.ts";
+import { checkOtel, otelOption } from "../../otel_flag.ts";
 import { storageOption } from "./_flags.ts";
 
 /** `pd runs retry` */
@@ -22,7 +23,9 @@ export const definition: CommandDefinition = {
       .option("--from <node>", "run this node and what depends on it; take the rest over")
       .option("--secrets <path>", "secrets from this file or folder alone")
       .addOption(storageOption())
+      .addOption(otelOption())
       .action(async (id, options) => {
+        checkOtel(options.otel, { env: cli.io.env, command: `pd runs retry ${id}` });
         const { retryTarget } = await import("../../runs/mod.ts");
         await retryTarget(cli, {
           id,
