@@ -19,12 +19,12 @@ export class RunInterruptedError extends PdError {
   override readonly code = "RUN_INTERRUPTED";
   readonly runId: string;
 
-  /** @param state Why the engine gave it up. */
+  /** @param state Why the engine gave it up: `CODE: message`. */
   constructor(runId: string, state: string) {
-    super(
-      `Cannot answer with the result of run "${runId}" as it goes on when an engine takes it up: ${state}`,
-      { fix: `GET /runs/${runId} once an engine is up, or pd runs resume ${runId}` },
-    );
+    const [, own] = state.match(/^RUN_INTERRUPTED: (.*)$/s) ?? [];
+    super(own ?? `Cannot finish run "${runId}" here as asked: ${state}`, {
+      fix: `pd runs resume ${runId}`,
+    });
     this.runId = runId;
   }
 }
