@@ -268,6 +268,7 @@ Deno.test("GET /triggers tells what may start runs, and what is off and why", ()
       { type: "cron", name: "weekly", schedule: "@weekly" },
       DEPLOY,
       { type: "webhook", path: "/open" },
+      { type: "queue", subject: "stories.requested" },
     ],
     secrets: SECRETS,
   }, async ({ json }) => {
@@ -278,7 +279,9 @@ Deno.test("GET /triggers tells what may start runs, and what is off and why", ()
       ["cron", "weekly", "on"],
       ["webhook", "/ci/deploy", "on"],
       ["webhook", "/open", "off"],
+      ["queue", "stories.requested", "off"],
     ]);
+    assert.match(String(triggers[5]?.["reason"]), /^TRIGGER_UNAVAILABLE: .*nats_url/);
     const leapDay = new Date(Number(triggers[1]?.["nextAt"]));
     assert.match(leapDay.toISOString(), /^\d{4}-02-29T08:00:00\.000Z$/);
     assert.match(String(triggers[4]?.["reason"]), /^WEBHOOK_UNVERIFIED: /);
