@@ -2,6 +2,7 @@ import type { Command, CommandUnknownOpts } from "@commander-js/extra-typings";
 import { CodedError } from "../../engine/errors/mod.ts";
 import type { Cli } from "../cli.ts";
 import type { CommandDefinition } from "../command.ts";
+import { checkOtel, otelOption } from "../otel_flag.ts";
 import { UsageError } from "../usage_error.ts";
 
 // Computed, as the runtime loads what an import names literally: a run needs one of them.
@@ -49,7 +50,8 @@ export const definition: CommandDefinition = {
         .option("--record", "save HTTP exchanges to testdata/http")
         .option("--timeout <duration>", "cancel the run after this long, such as 30s or 5m")
         .option("--deployed", "what is deployed to the current Kubernetes context")
-        .option("--server <url>", "what a server at this address has"),
+        .option("--server <url>", "what a server at this address has")
+        .addOption(otelOption()),
     )
       .allowUnknownOption()
       .allowExcessArguments()
@@ -59,6 +61,7 @@ export const definition: CommandDefinition = {
         }
         if (options.replay && options.record) throw bothWays();
         const target = checkTarget(given);
+        checkOtel(options.otel, { env: cli.io.env, command: `pd run ${target}` });
         const { readSecretsFlag } = await import("../target_request.ts");
         const { readTimeout } = await import("../read_timeout.ts");
         const request = {
