@@ -1,7 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { createServer, type Server } from "node:https";
-import type { Duplex } from "node:stream";
-import { type ByteConnection, WebSocketConnection } from "../engine/kubernetes/mod.ts";
+import { WebSocketConnection } from "../engine/kubernetes/mod.ts";
 import { makeCertificates } from "./_certificates.ts";
 import type { DockerServer } from "./_docker_server.ts";
 
@@ -28,9 +25,9 @@ export class KubernetesServer implements AsyncDisposable {
   readonly refusals = new Map<string, { readonly status: number; readonly body: unknown }>();
   readonly #docker: DockerServer;
   readonly #kept = new Map<string, Kept>();
-  readonly #sockets = new Set<Duplex>();
+  readonly #connections = new Set<Deno.TlsConn>();
   readonly #work = new Set<Promise<unknown>>();
-  #server: Server | undefined;
+  #listener: Deno.TlsListener | undefined;
 
   private constructor(folder: string, docker: DockerServer) {
     this.folder = folder;
@@ -69,32 +66,20 @@ export class KubernetesServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
-    this.#server?.closeAllConnections();
-    await new Promise<void>((resolve) => this.#server?.close(() => resolve()));
+    this.#listener?.close();
+    for (const connection of this.#connections) close(connection);
     await Promise.allSettled(this.#work);
     await Deno.remove(this.folder, { recursive: true });
   }
 
   async #listen(): Promise<void> {
-    const [key, cert] = await Promise.all(
+    const [key = "", cert = ""] = await Promise.all(
       ["server.key", "server.pem"].map((name) => Deno.readTextFile(`${this.folder}/${name}`)),
     );
-    const server = createServer(
-      { key, cert },
-      (request: IncomingMessage, response: ServerResponse) =>
-        this.#track(this.#answer(request, response)),
-    );
-    server.on("upgrade", (request: IncomingMessage, socket: Duplex) => {
-      this.#sockets.add(socket);
-      socket.on("error", () => {});
-      socket.on("close", () => this.#sockets.delete(socket));
-      this.#track(this.#exec(request, socket));
-    });
-    this.#server = server;
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
-    const address = server.address();
-    const port = typeof address === "object" ? address?.port : undefined;
+    const listener = Deno.listenTls({ hostname: "127.0.0.1", port: 0, key, cert });
+    this.#listener = listener;
+    this.#track(this.#accept(listener));
+    const { port } = listener.addr;
     await Deno.writeTextFile(
       this.kubeconfig,
       JSON.stringify({
@@ -118,24 +103,33 @@ export class KubernetesServer implements AsyncDisposable {
     safe.finally(() => this.#work.delete(safe));
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const text = new TextDecoder().decode(await new Blob(chunks as BlobPart[]).arrayBuffer());
-    const url = new URL(request.url ?? "/", "https://server");
-    const asked = `${request.method} ${url.pathname}`;
+  async #accept(listener: Deno.TlsListener): Promise<void> {
+    for await (const connection of listener) {
+      this.#connections.add(connection);
+      const served = this.#serve(connection).finally(() => {
+        this.#connections.delete(connection);
+        close(connection);
+      });
+      this.#track(served);
+    }
+  }
+
+  /** One request, then the end of the connection. */
+  async #serve(connection: Deno.TlsConn): Promise<void> {
+    const request = await readRequest(connection);
+    if (request === undefined) return;
+    if (request.headers.get("upgrade") === "websocket") return await this.#exec(request);
+    const { method, url, headers, text } = request;
+    const asked = `${method} ${url.pathname}`;
     this.requests.push(`${asked}${url.search}`);
-    const { status, body } = request.headers.authorization !== `Bearer ${TOKEN}`
+    const { status, body } = headers.get("authorization") !== `Bearer ${TOKEN}`
       ? failure(401, "Unauthorized", "Unauthorized")
       : this.#refusalOf(asked) ??
-        (text !== "" && request.headers["content-type"] !== "application/json"
+        (text !== "" && headers.get("content-type") !== "application/json"
           ? failure(415, "UnsupportedMediaType", "the body of the request was in an unknown format")
-          : this.#handle(request.method ?? "", url, text === "" ? undefined : JSON.parse(text)));
-    if (status === 200 && typeof body === "string") {
-      return await this.#log(body, response);
-    }
-    response.writeHead(status, { "content-type": "application/json" });
-    response.end(JSON.stringify(body));
+          : this.#handle(method, url, text === "" ? undefined : JSON.parse(text)));
+    if (status === 200 && typeof body === "string") return await this.#log(body, connection);
+    await writeAll(connection, httpAnswer(status, JSON.stringify(body)));
   }
 
   #refusalOf(asked: string) {
@@ -265,44 +259,47 @@ export class KubernetesServer implements AsyncDisposable {
     this.#kept.delete(`${kept.kind}/${name}`);
   }
 
-  async #log(name: string, response: ServerResponse): Promise<void> {
+  async #log(name: string, connection: Deno.TlsConn): Promise<void> {
     const child = new Deno.Command("docker", {
       args: ["-H", `unix://${this.#docker.socket}`, "logs", "--follow", name],
       stdin: "null",
       stdout: "piped",
       stderr: "null",
     }).spawn();
-    response.writeHead(200, { "content-type": "text/plain" });
-    for await (const bytes of child.stdout) response.write(bytes);
+    await writeAll(
+      connection,
+      encode("HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\nconnection: close\r\n\r\n"),
+    );
+    for await (const bytes of child.stdout) await writeAll(connection, bytes);
     await child.status;
-    response.end();
+    await connection.closeWrite();
   }
 
   /** `pods/exec`: frames with a channel each, and at last a status. */
-  async #exec(request: IncomingMessage, socket: Duplex): Promise<void> {
-    const url = new URL(request.url ?? "/", "https://server");
+  async #exec({ url, headers, connection, rest }: Request): Promise<void> {
     const name = url.pathname.split("/").at(-2) ?? "";
     this.requests.push(`UPGRADE ${url.pathname}`);
     const refusal = this.#refusalOf(`UPGRADE ${url.pathname}`) ??
-      (this.#kept.has(`pods/${name}`) && request.headers.authorization === `Bearer ${TOKEN}`
+      (this.#kept.has(`pods/${name}`) && headers.get("authorization") === `Bearer ${TOKEN}`
         ? undefined
         : failure(404, "NotFound", `pods "${name}" not found`));
     if (refusal !== undefined) {
-      const body = JSON.stringify(refusal.body);
-      socket.end(
-        `HTTP/1.1 ${refusal.status} No\r\ncontent-type: application/json\r\n` +
-          `content-length: ${new TextEncoder().encode(body).length}\r\n\r\n${body}`,
+      return await writeAll(
+        connection,
+        httpAnswer(refusal.status, JSON.stringify(refusal.body)),
       );
-      return;
     }
-    const key = `${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
-    const digest = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(key));
-    socket.write(
-      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-        "Sec-WebSocket-Protocol: v5.channel.k8s.io\r\n" +
-        `Sec-WebSocket-Accept: ${new Uint8Array(digest).toBase64()}\r\n\r\n`,
+    const key = `${headers.get("sec-websocket-key")}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-1", encode(key)));
+    await writeAll(
+      connection,
+      encode(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+          "Sec-WebSocket-Protocol: v5.channel.k8s.io\r\n" +
+          `Sec-WebSocket-Accept: ${digest.toBase64()}\r\n\r\n`,
+      ),
     );
-    const web = new WebSocketConnection(connectionOf(socket), { isClient: false });
+    const web = new WebSocketConnection(connection, { isClient: false, rest });
     await this.#runExec(name, url.searchParams, web);
   }
 
@@ -347,7 +344,7 @@ export class KubernetesServer implements AsyncDisposable {
       reason: "NonZeroExitCode",
       details: { causes: [{ reason: "ExitCode", message: `${code}` }] },
     };
-    await web.send(new Uint8Array([3]), new TextEncoder().encode(JSON.stringify(status)))
+    await web.send(new Uint8Array([3]), encode(JSON.stringify(status)))
       .catch(() => {});
     await web.end();
     web.close();
@@ -373,28 +370,67 @@ function waiting(reason: string, message: string): unknown {
   return { phase: "Pending", containerStatuses: [{ state: { waiting: { reason, message } } }] };
 }
 
-/** A socket of Node's, which hands on no more than is asked for. */
-function connectionOf(socket: Duplex): ByteConnection {
-  const chunks = socket[Symbol.asyncIterator]();
-  let rest = new Uint8Array(0);
-  return {
-    async read(into) {
-      while (rest.length === 0) {
-        const { done, value } = await chunks.next();
-        if (done) return null;
-        rest = new Uint8Array(value);
-      }
-      const count = Math.min(into.length, rest.length);
-      into.set(rest.subarray(0, count));
-      rest = rest.subarray(count);
-      return count;
-    },
-    async write(bytes) {
-      await new Promise<void>((resolve, reject) => {
-        socket.write(bytes, (error) => error ? reject(error) : resolve());
-      });
-      return bytes.length;
-    },
-    close: () => void socket.destroy(),
-  };
+interface Request {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly connection: Deno.TlsConn;
+  /** What came after it. */
+  readonly rest: Uint8Array;
+}
+
+/** Undefined when the connection ends before there is one. */
+async function readRequest(connection: Deno.TlsConn): Promise<Request | undefined> {
+  let got = new Uint8Array(0);
+  async function more(): Promise<boolean> {
+    const into = new Uint8Array(16_384);
+    const count = await connection.read(into).catch(() => null);
+    if (count === null) return false;
+    const all = new Uint8Array(got.length + count);
+    all.set(got);
+    all.set(into.subarray(0, count), got.length);
+    got = all;
+    return true;
+  }
+  let end: number;
+  while ((end = new TextDecoder("latin1").decode(got).indexOf("\r\n\r\n")) < 0) {
+    if (!await more()) return undefined;
+  }
+  const [first = "", ...lines] = new TextDecoder().decode(got.subarray(0, end)).split("\r\n");
+  const [method = "", path = ""] = first.split(" ");
+  const headers = new Headers(
+    lines.map((line): [string, string] => {
+      const colon = line.indexOf(":");
+      return [line.slice(0, colon), line.slice(colon + 1).trim()];
+    }),
+  );
+  const until = end + 4 + Number(headers.get("content-length") ?? 0);
+  while (got.length < until) if (!await more()) return undefined;
+  const text = new TextDecoder().decode(got.subarray(end + 4, until));
+  const url = new URL(path, "https://server");
+  return { method, url, headers, text, connection, rest: got.slice(until) };
+}
+
+function httpAnswer(status: number, body: string): Uint8Array {
+  const bytes = encode(body);
+  const head = `HTTP/1.1 ${status} -\r\ncontent-type: application/json\r\n` +
+    `content-length: ${bytes.length}\r\nconnection: close\r\n\r\n`;
+  return encode(head + body);
+}
+
+function encode(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text);
+}
+
+async function writeAll(connection: Deno.TlsConn, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
+}
+
+function close(connection: Deno.TlsConn): void {
+  try {
+    connection.close();
+  } catch {
+    // closed already
+  }
 }

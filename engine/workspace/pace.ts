@@ -1,5 +1,3 @@
-import { setImmediate } from "node:timers/promises";
-
 /** So long nothing else of this process is served. */
 const SLICE_MS = 4;
 /** A call that takes longer waits for a disk or a network, or for its turn on a busy machine. */
@@ -40,7 +38,7 @@ export class Pace {
   }
 
   async #letOthersIn(): Promise<void> {
-    await setImmediate();
+    await new Promise<void>((resolve) => setTimeout(resolve));
     this.#sliceEnd = performance.now() + SLICE_MS;
   }
 }
