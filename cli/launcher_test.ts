@@ -316,6 +316,40 @@ Deno.test("pd starts when its cache folder cannot be written", async () => {
   assert.equal(outcome.stderr, "");
 });
 
+const TELEMETRY: readonly {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly env?: { readonly [name: string]: string };
+  readonly want: string;
+}[] = [
+  { name: "pd run .", args: ["run", "."], want: "unset unset unset" },
+  { name: "pd run . --otel", args: ["run", ".", "--otel"], want: "true false ignore" },
+  { name: "pd dev --otel", args: ["dev", "--otel"], want: "true false ignore" },
+  { name: "PD_OTEL=1", args: ["dev"], env: { PD_OTEL: "1" }, want: "true false ignore" },
+  { name: "PD_OTEL=off", args: ["dev"], env: { PD_OTEL: "off" }, want: "unset unset unset" },
+  {
+    name: "OTEL_DENO=true and a choice of its own",
+    args: ["dev"],
+    env: { OTEL_DENO: "true", OTEL_DENO_TRACING: "true" },
+    want: "true true ignore",
+  },
+  { name: "an --otel behind --", args: ["run", "x", "--", "--otel"], want: "unset unset unset" },
+];
+
+for (const { name, args, env = {}, want } of TELEMETRY) {
+  Deno.test(`pd starts deno with the telemetry that ${name} asks for`, async () => {
+    await using on = await machine();
+    const said = ["OTEL_DENO", "OTEL_DENO_TRACING", "OTEL_DENO_CONSOLE"]
+      .map((variable) => `"\${${variable}-unset}"`).join(" ");
+    await on.put(
+      "bin/deno",
+      `case $1 in eval) printf 'pd-deno:2.9.6:%s\\n' '${on.bin}/deno'; exit ;; esac; echo ${said}`,
+    );
+    const outcome = await on.run(join(on.home, "pd"), args, { env });
+    assert.equal(outcome.stdout, `${want}\n`);
+  });
+}
+
 Deno.test("pd is replaced by deno: signals and the exit code are deno's", async () => {
   await using on = await machine();
   await on.put(

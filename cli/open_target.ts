@@ -1,10 +1,8 @@
 import { cacheDir } from "../engine/cache/mod.ts";
 import type { ContainerSettings } from "../engine/containers/mod.ts";
-import type { Redactor } from "../engine/context/mod.ts";
-import type { NodeTracing } from "../engine/nodes/mod.ts";
-import type { Tracing } from "../engine/observability/mod.ts";
 import { openWorkflow, type Workflow } from "../engine/workflow/mod.ts";
 import { type OpenHttp, openHttp } from "./open_http.ts";
+import { openTracing } from "./open_tracing.ts";
 import type { TargetRequest } from "./target_request.ts";
 import { type TargetStorage, targetStorage } from "./target_storage.ts";
 import { findTarget } from "./targets/mod.ts";
@@ -116,25 +114,4 @@ async function readSecretValues(
     { backend: secretsBackend, own: secrets, global: globalSecrets },
     place,
   );
-}
-
-/** What it takes to trace runs, where the environment asks for it; nothing is loaded where it does not. */
-async function openTracing(env: Io["env"], onWarning: (message: string) => void): Promise<
-  | {
-    readonly tracing: Tracing;
-    ofNodes(redactor: Pick<Redactor, "text">): NodeTracing;
-    observe(workflow: Workflow): void;
-  }
-  | undefined
-> {
-  if (env("OTEL_DENO") !== "true") return undefined;
-  const observability: typeof import("../engine/observability/mod.ts") = await import(
-    new URL("../engine/observability/mod.ts", import.meta.url).href
-  );
-  const tracing = await observability.openTracing({ env, onWarning });
-  return tracing && {
-    tracing,
-    ofNodes: (redactor) => observability.nodeTracing(tracing, redactor),
-    observe: (workflow) => void observability.observe(workflow, { tracing }),
-  };
 }

@@ -4,7 +4,7 @@ import { CodedError } from "../engine/errors/mod.ts";
 import type { ExecutionResult, RunEvent } from "../engine/executor/mod.ts";
 import type { JsonValue } from "../engine/json/mod.ts";
 import { didYouMean } from "../engine/words/mod.ts";
-import { InputInvalidError } from "../engine/workflow/mod.ts";
+import { InputInvalidError, RunInterruptedError } from "../engine/workflow/mod.ts";
 import type { Cli } from "./cli.ts";
 import { openTarget } from "./open_target.ts";
 import { isSameRequest, type TargetRequest } from "./target_request.ts";
@@ -69,7 +69,10 @@ export async function runTarget(cli: Cli, request: RunRequest): Promise<void> {
     if (result.success || out.format === "json") {
       out.result(formatOutput(outputOf(dag, result)), result as unknown as JsonValue);
     }
-    if (result.status === "interrupted") throw leftUnfinished(result);
+    if (result.status === "interrupted") {
+      // The storage took nothing more of the run, or another engine has it.
+      throw new RunInterruptedError(result.runId, Object.values(result.errors)[0] ?? "it was left");
+    }
     if (!result.success && out.format === "text") failure.print(out);
     if (!result.success) {
       const { storage } = workflow;
@@ -98,14 +101,6 @@ function asFlags(error: unknown, target: string): unknown {
   return new CodedError(code, message, {
     fix: `pd run ${target} ${flags.join(" ")}`,
     cause: error,
-  });
-}
-
-/** The storage took nothing more of the run, or another engine has it. */
-function leftUnfinished({ runId, errors }: ExecutionResult): CodedError {
-  const state = Object.values(errors)[0] ?? "it was left";
-  return new CodedError("RUN_INTERRUPTED", `Cannot finish run "${runId}" here as asked: ${state}`, {
-    fix: `pd runs resume ${runId}`,
   });
 }
 

@@ -69,7 +69,11 @@ function showEvent(event: RunEvent, out: Output): void {
     case "run.started":
       return out.note(`${id} run started`);
     case "run.resumed":
-      return out.note(`${id} run taken up again: ${event.done} nodes were done`);
+      return out.note(
+        `${id} run taken up again: ${event.done} ${
+          event.done === 1 ? "node was" : "nodes were"
+        } done`,
+      );
     case "log":
       if (event.level === "debug" && !out.verbose) return;
       return out.note(`${id} ${formatLogLine(event, out.errorColors)}`);

@@ -1,6 +1,7 @@
 import { WebSocketConnection } from "../engine/kubernetes/mod.ts";
 import { makeCertificates } from "./_certificates.ts";
 import type { DockerServer } from "./_docker_server.ts";
+import { close, encode, httpAnswer, type RawRequest, readRequest, writeAll } from "./_raw_http.ts";
 
 /** What the API server keeps of an object. */
 interface Kept {
@@ -276,7 +277,7 @@ export class KubernetesServer implements AsyncDisposable {
   }
 
   /** `pods/exec`: frames with a channel each, and at last a status. */
-  async #exec({ url, headers, connection, rest }: Request): Promise<void> {
+  async #exec({ url, headers, connection, rest }: RawRequest): Promise<void> {
     const name = url.pathname.split("/").at(-2) ?? "";
     this.requests.push(`UPGRADE ${url.pathname}`);
     const refusal = this.#refusalOf(`UPGRADE ${url.pathname}`) ??
@@ -368,69 +369,4 @@ function running(): unknown {
 
 function waiting(reason: string, message: string): unknown {
   return { phase: "Pending", containerStatuses: [{ state: { waiting: { reason, message } } }] };
-}
-
-interface Request {
-  readonly method: string;
-  readonly url: URL;
-  readonly headers: Headers;
-  readonly text: string;
-  readonly connection: Deno.TlsConn;
-  /** What came after it. */
-  readonly rest: Uint8Array;
-}
-
-/** Undefined when the connection ends before there is one. */
-async function readRequest(connection: Deno.TlsConn): Promise<Request | undefined> {
-  let got = new Uint8Array(0);
-  async function more(): Promise<boolean> {
-    const into = new Uint8Array(16_384);
-    const count = await connection.read(into).catch(() => null);
-    if (count === null) return false;
-    const all = new Uint8Array(got.length + count);
-    all.set(got);
-    all.set(into.subarray(0, count), got.length);
-    got = all;
-    return true;
-  }
-  let end: number;
-  while ((end = new TextDecoder("latin1").decode(got).indexOf("\r\n\r\n")) < 0) {
-    if (!await more()) return undefined;
-  }
-  const [first = "", ...lines] = new TextDecoder().decode(got.subarray(0, end)).split("\r\n");
-  const [method = "", path = ""] = first.split(" ");
-  const headers = new Headers(
-    lines.map((line): [string, string] => {
-      const colon = line.indexOf(":");
-      return [line.slice(0, colon), line.slice(colon + 1).trim()];
-    }),
-  );
-  const until = end + 4 + Number(headers.get("content-length") ?? 0);
-  while (got.length < until) if (!await more()) return undefined;
-  const text = new TextDecoder().decode(got.subarray(end + 4, until));
-  const url = new URL(path, "https://server");
-  return { method, url, headers, text, connection, rest: got.slice(until) };
-}
-
-function httpAnswer(status: number, body: string): Uint8Array {
-  const bytes = encode(body);
-  const head = `HTTP/1.1 ${status} -\r\ncontent-type: application/json\r\n` +
-    `content-length: ${bytes.length}\r\nconnection: close\r\n\r\n`;
-  return encode(head + body);
-}
-
-function encode(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(text);
-}
-
-async function writeAll(connection: Deno.TlsConn, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
-}
-
-function close(connection: Deno.TlsConn): void {
-  try {
-    connection.close();
-  } catch {
-    // closed already
-  }
 }

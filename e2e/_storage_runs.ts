@@ -38,6 +38,7 @@ export function acceptedRun(part: Partial<NewRun> = {}): NewRun {
     createdAt: Date.now(),
     status: "running",
     startAfter: undefined,
+    deadlineAt: undefined,
     partition: undefined,
     idempotency: undefined,
     ...part,

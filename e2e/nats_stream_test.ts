@@ -1,15 +1,9 @@
 import assert from "node:assert/strict";
-import {
-  AckPolicy,
-  jetstream,
-  type JetStreamClient,
-  type JetStreamManager,
-  jetstreamManager,
-  RetentionPolicy,
-} from "@nats-io/jetstream";
-import { connect, headers, nanos, type NatsConnection } from "@nats-io/transport-node";
+import { AckPolicy, RetentionPolicy } from "@nats-io/jetstream";
+import { headers, nanos } from "@nats-io/transport-node";
 import { CodedError } from "../engine/errors/mod.ts";
 import { openDeadLetterBox, openQueueTrigger } from "../engine/triggers/nats/mod.ts";
+import { natsClient, untilSettled } from "./_nats_client.ts";
 import { findNats, type NatsServer, startNats } from "./_nats_server.ts";
 import { queueSpec } from "./_queue_spec.ts";
 import { type FakeHostOptions, FakeTriggerHost } from "./_trigger_host.ts";
@@ -24,26 +18,10 @@ function test(name: string, fn: () => Promise<void>): void {
   });
 }
 
-interface Client extends AsyncDisposable {
-  readonly connection: NatsConnection;
-  readonly manager: JetStreamManager;
-  readonly stream: JetStreamClient;
-}
-
-async function clientOf(server: NatsServer): Promise<Client> {
-  const connection = await connect({ servers: server.directUrl, token: server.token });
-  return {
-    connection,
-    manager: await jetstreamManager(connection),
-    stream: jetstream(connection),
-    [Symbol.asyncDispose]: () => connection.close(),
-  };
-}
-
 /** A server with the stream ORDERS of `orders`, and ORDERS_DLQ of `orders.dlq`. */
 async function startWithStreams(): Promise<NatsServer> {
   const server = await startNats();
-  await using client = await clientOf(server);
+  await using client = await natsClient(server);
   await client.manager.streams.add({ name: "ORDERS", subjects: ["orders"] });
   await client.manager.streams.add({ name: "ORDERS_DLQ", subjects: ["orders.dlq"] });
   return server;
@@ -59,28 +37,16 @@ function hostOf(server: NatsServer, options: FakeHostOptions): FakeTriggerHost {
 
 const SPEC = queueSpec({ stream: "ORDERS", durable: "worker" });
 
-/** Resolves when the server has nothing left for the consumer: nothing new, nothing unacknowledged. */
-async function untilSettled({ manager }: Client, durable = "worker"): Promise<void> {
-  const deadline = performance.now() + 30_000;
-  for (;;) {
-    const { num_pending, num_ack_pending } = await manager.consumers.info("ORDERS", durable);
-    if (num_pending === 0 && num_ack_pending === 0) return;
-    if (performance.now() > deadline) {
-      throw new Error(`${durable}: ${num_pending} new, ${num_ack_pending} not acknowledged`);
-    }
-  }
-}
-
 test("loses nothing and doubles nothing while the server is killed and the wire is cut", async () => {
   await using server = await startWithStreams();
   const sent = Array.from({ length: 1_000 }, (_, index) => `order-${index}`);
   {
-    await using client = await clientOf(server);
+    await using client = await natsClient(server);
     await Promise.all(
       sent.map((id) => client.stream.publish("orders", JSON.stringify({ id }), { msgID: id })),
     );
   }
-  await using client = await clientOf(server);
+  await using client = await natsClient(server);
   // What the server told a client that was gone comes again soon.
   await client.manager.consumers.add("ORDERS", {
     durable_name: "worker",
@@ -105,7 +71,7 @@ test("loses nothing and doubles nothing while the server is killed and the wire 
   await nearEnd.promise;
   server.cutConnections();
   await host.until(() => host.calls.length >= sent.length);
-  await using fresh = await clientOf(server);
+  await using fresh = await natsClient(server);
   await untilSettled(fresh);
   const processed = host.calls.map(({ input }) => (input as { id: string }).id);
   assert.deepEqual([...processed].sort(), [...sent].sort());
@@ -121,7 +87,7 @@ test("gives a poison message up after max_deliver, with the reason, and pd dlq b
     },
   });
   await using _trigger = await openQueueTrigger({ ...SPEC, maxDeliver: 2 }, host);
-  await using client = await clientOf(server);
+  await using client = await natsClient(server);
   const own = headers();
   own.set("Order-Kind", "gift");
   await client.stream.publish("orders", '{"id":1}', { msgID: "order-1", headers: own });
@@ -175,7 +141,7 @@ test("puts what is no valid input among the dead letters at once", async () => {
   const host = hostOf(server, { run: () => 1 });
   host.refusals.push(new CodedError("INPUT_INVALID", "Cannot start: id is missing"));
   await using _trigger = await openQueueTrigger(SPEC, host);
-  await using client = await clientOf(server);
+  await using client = await natsClient(server);
   await client.stream.publish("orders", "{}");
   await host.until(() => host.counts.dead_lettered === 1);
   const letter = await client.manager.streams.getMessage("ORDERS_DLQ", { seq: 1 });
@@ -194,7 +160,7 @@ test("delivers again what a full queue refused, without counting it", async () =
     }),
   );
   await using _trigger = await openQueueTrigger({ ...SPEC, maxDeliver: 1 }, host);
-  await using client = await clientOf(server);
+  await using client = await natsClient(server);
   await client.stream.publish("orders", "1");
   await host.until(() => host.calls.length === 1);
   await untilSettled(client);
@@ -205,7 +171,7 @@ test("delivers again what a full queue refused, without counting it", async () =
 
 test("keeps a long run from being delivered again", async () => {
   await using server = await startWithStreams();
-  await using client = await clientOf(server);
+  await using client = await natsClient(server);
   await client.manager.consumers.add("ORDERS", {
     durable_name: "worker",
     ack_policy: AckPolicy.Explicit,
@@ -231,7 +197,7 @@ test("never works on more than max_in_flight messages", async () => {
   const host = hostOf(server, {
     run: () => new Promise((resolve) => setTimeout(() => resolve(1), 5)),
   });
-  await using client = await clientOf(server);
+  await using client = await natsClient(server);
   for (let index = 0; index < 60; index++) void client.stream.publish("orders", `${index}`);
   await client.connection.flush();
   await using _trigger = await openQueueTrigger({ ...SPEC, maxInFlight: 3 }, host);
@@ -242,7 +208,7 @@ test("never works on more than max_in_flight messages", async () => {
 
 test("keeps what a full queue refused, where the server would not deliver it again", async () => {
   await using server = await startWithStreams();
-  await using client = await clientOf(server);
+  await using client = await natsClient(server);
   await client.manager.consumers.add("ORDERS", {
     durable_name: "worker",
     ack_policy: AckPolicy.Explicit,
@@ -264,7 +230,7 @@ test("keeps what a full queue refused, where the server would not deliver it aga
 
 test("leaves a consumer of others alone that delivers other subjects", async () => {
   await using server = await startNats();
-  await using client = await clientOf(server);
+  await using client = await natsClient(server);
   await client.manager.streams.add({ name: "ORDERS", subjects: ["orders", "refunds"] });
   await client.manager.consumers.add("ORDERS", {
     durable_name: "worker",
@@ -277,7 +243,7 @@ test("leaves a consumer of others alone that delivers other subjects", async () 
 
 test("listens to other subjects with its own consumer after an edit", async () => {
   await using server = await startNats();
-  await using client = await clientOf(server);
+  await using client = await natsClient(server);
   await client.manager.streams.add({ name: "ORDERS", subjects: ["orders", "refunds"] });
   {
     const host = hostOf(server, { run: () => 1 });
@@ -295,7 +261,7 @@ test("listens to other subjects with its own consumer after an edit", async () =
 
 test("shares the messages of a durable among engines, and gives back what it has not begun", async () => {
   await using server = await startWithStreams();
-  await using client = await clientOf(server);
+  await using client = await natsClient(server);
   const storage = new Map();
   const gate = Promise.withResolvers<void>();
   const one = hostOf(server, { storage, run: () => gate.promise.then(() => 1) });
@@ -315,7 +281,7 @@ test("shares the messages of a durable among engines, and gives back what it has
 
 test("finds the run of a message that comes again after its engine is gone", async () => {
   await using server = await startWithStreams();
-  await using client = await clientOf(server);
+  await using client = await natsClient(server);
   const storage = new Map();
   const gate = Promise.withResolvers<void>();
   const gone = hostOf(server, { storage, run: () => gate.promise.then(() => 1) });
@@ -341,7 +307,7 @@ test("says how to add a stream that is not there, and begins when it is", async 
     host.logText(),
     /TRIGGER_UNAVAILABLE: Cannot listen to "orders" .*there is no stream ORDERS .*nats stream add ORDERS --subjects=/,
   );
-  await using client = await clientOf(server);
+  await using client = await natsClient(server);
   await client.manager.streams.add({ name: "ORDERS", subjects: ["orders"] });
   await client.stream.publish("orders", "1");
   await host.until(() => host.calls.length === 1);
@@ -358,7 +324,7 @@ test("creates its streams where it may", async () => {
   });
   const spec = queueSpec({ stream: "ORDERS", subjects: ["orders.*", "refunds"], maxDeliver: 1 });
   await using _trigger = await openQueueTrigger(spec, host);
-  await using client = await clientOf(server);
+  await using client = await natsClient(server);
   await host.until(() => host.lines.some(({ message }) => message.startsWith("listens")));
   await client.stream.publish("orders.eu", "1");
   await client.stream.publish("refunds", "2");
@@ -374,7 +340,7 @@ test("creates its streams where it may", async () => {
 
 test("keeps a poison message while no stream takes dead letters", async () => {
   await using server = await startNats();
-  await using client = await clientOf(server);
+  await using client = await natsClient(server);
   await client.manager.streams.add({ name: "ORDERS", subjects: ["orders"] });
   const host = hostOf(server, {
     run: () => {
@@ -393,7 +359,7 @@ test("keeps a poison message while no stream takes dead letters", async () => {
 
 test("does not take its own dead letters for messages", async () => {
   await using server = await startNats();
-  await using client = await clientOf(server);
+  await using client = await natsClient(server);
   await client.manager.streams.add({ name: "ORDERS", subjects: ["orders.>"] });
   const host = hostOf(server, {
     run: () => {
@@ -412,7 +378,7 @@ test("does not take its own dead letters for messages", async () => {
 
 test("does not listen where it would take dead letters out of its own work queue", async () => {
   await using server = await startNats();
-  await using client = await clientOf(server);
+  await using client = await natsClient(server);
   await client.manager.streams.add({
     name: "ORDERS",
     subjects: ["orders.>"],

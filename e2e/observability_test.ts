@@ -292,29 +292,55 @@ async function untilEvent(engine: EngineProcess, runId: string, kind: string): P
   assert.fail(`no ${kind}`);
 }
 
-Deno.test("pd run sends its spans, and the launcher keeps the runtime's own from being sent", async () => {
+/** Starts the launcher, and gives what it said. */
+async function pd(
+  args: readonly string[],
+  env: { readonly [name: string]: string },
+): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
+  const launcher = new URL("../pd", import.meta.url).pathname;
+  const { code, stdout, stderr } = await new Deno.Command(launcher, {
+    args: [...args],
+    env,
+    stdin: "null",
+  }).output();
+  const [out = "", err = ""] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  return { code, out, err };
+}
+
+const PD_TREE = [
+  "run traced",
+  ["node ask", ["attempt 1", "fetch api"], ["attempt 2", "fetch api"]],
+  ["node tell", ["attempt 1", "fetch api"]],
+];
+
+for (const how of ["--otel", "OTEL_DENO=true"]) {
+  Deno.test(`pd run sends its spans with ${how}, and the launcher keeps the runtime's own from being sent`, async () => {
+    await using service = startService();
+    await using collector = startCollector();
+    const { OTEL_DENO, OTEL_DENO_TRACING: _, OTEL_DENO_CONSOLE: __, ...env } = collector.env;
+    await withFolder(tracedFlow(service.url), async (dir) => {
+      const args = ["run", dir, "--secrets", `${dir}/secrets.json`, "--storage", "memory:"];
+      const { code, out, err } = how === "--otel"
+        ? await pd([...args, "--otel"], env)
+        : await pd(args, { ...env, OTEL_DENO: OTEL_DENO ?? "" });
+      assert.deepEqual([code, out], [0, "told\n"], err);
+      assert.deepEqual(tree(collector.spans, ""), [PD_TREE]);
+      for (const body of collector.bodies) assert.ok(!body.includes(CANARY), body);
+    });
+  });
+}
+
+Deno.test("pd runs retry sends its spans too", async () => {
   await using service = startService();
   await using collector = startCollector();
-  const { OTEL_DENO_TRACING: _, OTEL_DENO_CONSOLE: __, ...env } = collector.env;
+  const { OTEL_DENO: _, ...env } = collector.env;
   await withFolder(tracedFlow(service.url), async (dir) => {
-    const { code, stdout, stderr } = await new Deno.Command(
-      new URL("../pd", import.meta.url).pathname,
-      {
-        args: ["run", dir, "--secrets", `${dir}/secrets.json`, "--storage", "memory:"],
-        env,
-        stdin: "null",
-      },
-    ).output();
-    const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-    assert.deepEqual([code, out], [0, "told\n"], err);
-    assert.deepEqual(tree(collector.spans, ""), [
-      [
-        "run traced",
-        ["node ask", ["attempt 1", "fetch api"], ["attempt 2", "fetch api"]],
-        ["node tell", ["attempt 1", "fetch api"]],
-      ],
-    ]);
-    for (const body of collector.bodies) assert.ok(!body.includes(CANARY), body);
+    const at = ["--secrets", `${dir}/secrets.json`, "--storage", `sqlite://${dir}/runs.db`];
+    await pd(["run", dir, ...at], env);
+    assert.deepEqual(collector.spans, []);
+    const { code, err } = await pd(["runs", "retry", "latest", "--otel", ...at], env);
+    assert.equal(code, 0, err);
+    assert.deepEqual(tree(collector.spans, ""), [PD_TREE]);
   });
 });
 

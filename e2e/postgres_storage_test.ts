@@ -172,6 +172,30 @@ twoEngines(
 );
 
 Deno.test({
+  name: "tables of the first version become those of today, and keep their runs",
+  ignore,
+  async fn() {
+    await using server = await startPostgres();
+    const url = await server.createDatabase("old");
+    const run = acceptedRun({ deadlineAt: START });
+    {
+      await using storage = await openStorage(url, { clock: systemClock });
+      await storage.createRun(run, engineOwner("a"));
+    }
+    await server.sql(
+      "ALTER TABLE pipedreamer.runs DROP COLUMN deadline_at; DELETE FROM pipedreamer.migrations WHERE version > 1",
+      "old",
+    );
+    await using storage = await openStorage(url, { clock: systemClock });
+    const { input, deadlineAt } = await storage.getRun(run.runId) ?? assert.fail();
+    assert.deepEqual([input, deadlineAt], [run.input, undefined]);
+    const young = acceptedRun({ deadlineAt: START });
+    await storage.createRun(young, engineOwner("a"));
+    assert.equal((await storage.getRun(young.runId))?.deadlineAt, START);
+  },
+});
+
+Deno.test({
   name: "five engines that start at once on an empty database make its tables once",
   ignore,
   async fn() {

@@ -1,6 +1,6 @@
 /** `pd runs` over runs of other processes: listed, followed, cancelled, killed, resumed, retried, deleted. */
 import assert from "node:assert/strict";
-import { type Gate, withFolder, withGate } from "./_engine_process.ts";
+import { type Gate, withEngine, withFolder, withGate } from "./_engine_process.ts";
 import { pd, type PdPlace, PdProcess } from "./_pd_process.ts";
 import { findPostgres, startPostgres } from "./_postgres_server.ts";
 import { ensurePackage } from "./packages.ts";
@@ -167,6 +167,34 @@ Deno.test("pd runs resume takes up all that is left in the folder, and Ctrl-C le
     const nothing = await pd(["runs", "resume"], place);
     assert.equal(nothing.code, 0);
     assert.match(nothing.stderr, /^nothing to resume/);
+  }));
+
+Deno.test("pd runs resume goes on with a run of a pod in the folder of its workflow, and nowhere else", () =>
+  inFolder(async (place) => {
+    const storage = `sqlite://${place.cwd}/pod.db`;
+    let runId = "";
+    // A pod keeps its runs under the name of its workflow.
+    await withEngine(["--workflow", place.cwd, "--storage", storage], async (engine) => {
+      const response = await fetch(`${engine.url}/run?wait=false`, { method: "POST" });
+      runId = (await response.json()).runId;
+      await place.gate.arrived(1);
+      engine.kill("SIGKILL");
+      await engine.status;
+    });
+    const args = ["runs", "resume", runId, "--storage", storage];
+    await withFolder({}, async (cwd) => {
+      const lost = await pd(args, { ...place, cwd });
+      assert.equal(lost.code, 1);
+      assert.match(
+        lost.stderr,
+        /^error TARGET_NOT_FOUND .*this folder holds no workflow\nfix: cd to/,
+      );
+    });
+    place.gate.open();
+    const resumed = await pd(args, place);
+    assert.equal(resumed.code, 0, resumed.stderr);
+    assert.deepEqual(JSON.parse(resumed.stdout), { first: 1, second: 2, third: 3 });
+    assert.equal(await timesRan("first", place), 1);
   }));
 
 Deno.test("a run left behind by a killed engine is cancelled without one", () =>

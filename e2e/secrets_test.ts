@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import { withEngine, withFolder } from "./_engine_process.ts";
 import { useOwnData } from "./_own_data.ts";
 
@@ -72,9 +73,9 @@ nodes:
   };
 }
 
-Deno.test("canaries from every place of secrets appear in no answer, event, log, metric or error", async () => {
+Deno.test("canaries from every place of secrets appear in no answer, event, log, metric or error, nor in the storage", async () => {
   await withSecretsAndEcho((dir) =>
-    withEngine(["--workflow", dir], async (engine) => {
+    withEngine(["--workflow", dir, "--storage", `sqlite://${dir}/runs.db`], async (engine) => {
       const seen: string[] = [];
       const get = async (path: string, init: RequestInit = {}) => {
         const response = await fetch(engine.url + path, init);
@@ -96,7 +97,10 @@ Deno.test("canaries from every place of secrets appear in no answer, event, log,
       for (const { runId } of runs) {
         await get(`/runs/${runId}`);
         await get(`/runs/${runId}/events`);
+        await get(`/runs/${runId}/log`);
       }
+      // While the engine goes on, so that the write-ahead log is there too.
+      seen.push(...await storedTexts(`${dir}/runs.db`));
       for (const path of ["/metrics", "/workflow", "/health?detail=1", "/ready"]) await get(path);
       engine.kill("SIGTERM");
       await engine.status;
@@ -165,6 +169,29 @@ async function withMounted(
   } finally {
     await Deno.remove(hadParent ? MOUNTED : "/app", { recursive: true });
   }
+}
+
+/** All that a storage holds: every column of every row, which a page of the file may cut, and the files as they are. */
+async function storedTexts(path: string): Promise<string[]> {
+  const seen: string[] = [];
+  const db = new DatabaseSync(path, { readOnly: true });
+  for (const table of db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()) {
+    const rows = db.prepare(`SELECT * FROM ${table["name"]}`).all();
+    // A text of JSON may hold JSON; whoever looks takes it apart as well.
+    for (const row of rows) seen.push(`${table["name"]}: ${Object.values(row).join(" ")}`);
+  }
+  db.close();
+  assert.ok(seen.some((row) => row.startsWith("events: ")), "there are events to look at");
+  assert.ok(
+    seen.some((row) => row.includes('{"$secret":"alpha.token"}')),
+    "secrets are references",
+  );
+  for (const suffix of ["", "-wal"]) {
+    const bytes = await Deno.readFile(path + suffix);
+    assert.ok(bytes.length > 0);
+    seen.push(new TextDecoder().decode(bytes));
+  }
+  return seen;
 }
 
 /** No canary, in no usual spelling, is in `text`. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { systemClock } from "../engine/clock/mod.ts";
 import type { RunEvent } from "../engine/executor/mod.ts";
 import { currentOwner, type Lease, openStorage, type Storage } from "../engine/storage/mod.ts";
+import { withEngine, withFolder } from "./_engine_process.ts";
 import { acceptedRun } from "./_storage_runs.ts";
 
 const MEGABYTE = 1024 * 1024;
@@ -60,6 +61,61 @@ Deno.test({
       await using storage = await openStorage(url, { clock: systemClock });
       await append(storage, await accept(storage), 1);
     });
+  },
+});
+
+Deno.test({
+  name: "an engine on a full disk refuses runs with 503, stays up, and recovers when space returns",
+  ignore: skip !== undefined,
+  async fn() {
+    const files = {
+      "workflow.yaml": `name: small
+version: "1.0"
+description: Gives its input back
+nodes:
+  echo: { path: ./echo.ts, isolation: none }
+`,
+      "echo.ts": "export default (_ctx: unknown, input: unknown) => input;\n",
+    };
+    await withFolder(files, (folder) =>
+      withSmallDisk(2 * MEGABYTE, async (disk) => {
+        const ballast = `${disk}/ballast`;
+        await Deno.writeFile(ballast, new Uint8Array(MEGABYTE));
+        const args = ["--workflow", folder, "--storage", `sqlite://${disk}/runs.db`];
+        await withEngine(args, async ({ url }) => {
+          const body = JSON.stringify("x".repeat(20_000));
+          const run = async () => {
+            const response = await fetch(`${url}/run?wait=false`, { method: "POST", body });
+            return { status: response.status, answer: await response.json(), response };
+          };
+          const get = async (path: string) => {
+            const response = await fetch(url + path);
+            return { status: response.status, answer: await response.json() };
+          };
+          let accepted = 0;
+          let last = await run();
+          for (; last.status === 202; last = await run()) {
+            assert.ok(++accepted < 1_000, "the disk never got full");
+          }
+          for (let again = 0; again < 3; again++, last = await run()) {
+            assert.deepEqual([last.status, last.answer.error.code], [503, "STORAGE_UNAVAILABLE"]);
+            assert.ok(last.response.headers.get("retry-after"));
+            assert.equal((await get("/health")).status, 200);
+          }
+          assert.equal((await get("/runs")).status, 200);
+          await Deno.remove(ballast);
+          const done = await fetch(`${url}/run`, { method: "POST", body: "{}" });
+          assert.equal(done.status, 200, await done.text());
+          // What was accepted before is finished, and what was refused never was.
+          for (;;) {
+            const { runs } = (await get("/runs?limit=1000")).answer;
+            const open = runs.filter(({ status }: { status: string }) => status !== "succeeded");
+            if (open.length > 0) continue;
+            assert.equal(runs.length, accepted + 1);
+            break;
+          }
+        });
+      }));
   },
 });
 

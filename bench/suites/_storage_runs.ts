@@ -37,6 +37,7 @@ export function newRun(number: number, status: NewRun["status"]): NewRun {
     createdAt: START + Math.floor(number / 10),
     status,
     startAfter: undefined,
+    deadlineAt: undefined,
     partition: undefined,
     idempotency: undefined,
   };

@@ -135,6 +135,7 @@ async function leaveQueued(dir: string, data: DataFolder, count: number): Promis
         createdAt: now,
         status: "queued",
         startAfter: undefined,
+        deadlineAt: undefined,
         partition: undefined,
         idempotency: undefined,
       }, owner)));

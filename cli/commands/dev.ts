@@ -1,5 +1,6 @@
 import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import type { CommandDefinition } from "../command.ts";
+import { checkOtel, otelOption } from "../otel_flag.ts";
 import { readInteger } from "../read_integer.ts";
 
 /** `pd dev` */
@@ -25,11 +26,13 @@ export const definition: CommandDefinition = {
       .option("--storage <url>", "where runs are kept: sqlite:///path, postgres://…, memory:")
       .option("--replay", "answer HTTP requests from testdata/http")
       .option("--insecure-webhooks", "let anybody start runs by webhooks without verify")
+      .addOption(otelOption())
       .addOption(
         new Option("--log <format>", "lines on stderr: for people, or for a collector")
           .choices(["text", "json"] as const).default("text" as const),
       )
       .action(async (dir, options) => {
+        checkOtel(options.otel, { env: cli.io.env, command: `pd dev ${dir}` });
         const { serveTarget } = await import("../serve_target.ts");
         await serveTarget(cli, {
           target: dir,

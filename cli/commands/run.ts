@@ -2,6 +2,7 @@ import type { Command, CommandUnknownOpts } from "@commander-js/extra-typings";
 import { CodedError } from "../../engine/errors/mod.ts";
 import type { Cli } from "../cli.ts";
 import type { CommandDefinition } from "../command.ts";
+import { checkOtel, otelOption } from "../otel_flag.ts";
 import { UsageError } from "../usage_error.ts";
 
 // Computed, as the runtime loads what an import names literally: a run needs one of them.
@@ -56,7 +57,8 @@ export const definition: CommandDefinition = {
         )
         .option("--context <name>", "context of the kubeconfig, for --deployed")
         .option("--kubeconfig <path>", "kubeconfig file, for --deployed")
-        .option("--server <url>", "what a server at this address has"),
+        .option("--server <url>", "what a server at this address has")
+        .addOption(otelOption()),
     )
       .allowUnknownOption()
       .allowExcessArguments()
@@ -81,6 +83,7 @@ export const definition: CommandDefinition = {
         if (options.server !== undefined) throw notYet();
         if (options.replay && options.record) throw bothWays();
         const target = checkTarget(given);
+        checkOtel(options.otel, { env: cli.io.env, command: `pd run ${target}` });
         const { readSecretsFlag } = await import("../target_request.ts");
         const { readTimeout } = await import("../read_timeout.ts");
         const request = {

@@ -8,6 +8,7 @@ export const RUN_FLAGS: FlagKinds = {
   "--set": "value",
   "-i": "value",
   "--replay": "switch",
+  "--otel": "switch",
   "--record": "switch",
   "--deployed": "switch",
   "--server": "value",

@@ -85,6 +85,7 @@ export async function addRun(storage: Storage, run: SampleRun): Promise<void> {
     createdAt: at,
     status,
     startAfter: undefined,
+    deadlineAt: undefined,
     partition: undefined,
     idempotency: undefined,
   }, run.owner ?? currentOwner());

@@ -3,7 +3,7 @@ import type { Cli } from "../cli.ts";
 import { findPageEnd } from "./find_run.ts";
 import { listShown } from "./list_shown.ts";
 import { openRunStorage } from "../open_run_storage.ts";
-import { readSince, readStatuses } from "./read_flags.ts";
+import { readMoment, readStatuses } from "./read_flags.ts";
 import { ALL_RUNS, findScope, placeOf, type RunScope } from "./run_scope.ts";
 import { renderRunTable } from "./run_table.ts";
 import { shortIds } from "./short_ids.ts";
@@ -16,6 +16,7 @@ export interface ListRequest {
   readonly status: string | undefined;
   readonly workflow: string | undefined;
   readonly since: string | undefined;
+  readonly until: string | undefined;
   readonly before: string | undefined;
   readonly limit: number;
   readonly storage: string | undefined;
@@ -28,7 +29,12 @@ export async function listRuns(cli: Cli, request: ListRequest): Promise<void> {
   const status: readonly RunStatus[] | undefined = request.status === undefined
     ? undefined
     : readStatuses(request.status);
-  const createdAfter = request.since === undefined ? undefined : readSince(request.since, now);
+  const createdAfter = request.since === undefined
+    ? undefined
+    : readMoment(request.since, "--since", now);
+  const createdBefore = request.until === undefined
+    ? undefined
+    : readMoment(request.until, "--until", now);
   const scope = request.all ? ALL_RUNS : await findScope(request.dir, io.cwd);
   await using at = await openRunStorage(request.storage, io);
   const before = request.before === undefined
@@ -42,6 +48,7 @@ export async function listRuns(cli: Cli, request: ListRequest): Promise<void> {
     ...request.workflow === undefined ? {} : { workflow: request.workflow },
     ...status === undefined ? {} : { status },
     ...createdAfter === undefined ? {} : { createdAfter },
+    ...createdBefore === undefined ? {} : { createdBefore },
     ...before === undefined ? {} : { before },
   };
   for await (const run of listShown(at.storage, filter)) {
@@ -70,8 +77,8 @@ export async function listRuns(cli: Cli, request: ListRequest): Promise<void> {
 }
 
 function nothing(request: ListRequest, scope: RunScope, address: string): string {
-  const isNarrow = [request.status, request.workflow, request.since, request.before]
-    .some((flag) => flag !== undefined);
+  const { status, workflow, since, until, before } = request;
+  const isNarrow = [status, workflow, since, until, before].some((flag) => flag !== undefined);
   const where = placeOf(scope, address);
   const hint = scope.folder === undefined ? "" : "; pd runs --all shows those of other folders";
   return `no ${isNarrow ? "such " : ""}run of ${where}${hint}`;
@@ -85,6 +92,7 @@ function nextCommand(request: ListRequest, before: string): string {
     flag("--status", request.status),
     flag("--workflow", request.workflow),
     flag("--since", request.since),
+    flag("--until", request.until),
     request.limit === 50 ? undefined : `--limit ${request.limit}`,
     `--before ${before}`,
   ].filter((part) => part !== undefined).join(" ");

@@ -49,20 +49,21 @@ export function readAge(text: string): number | undefined {
 }
 
 /**
- * The moment of `--since`: so long ago, or a time such as `2026-01-31` or `2026-01-31T09:00`, local unless it
- * says otherwise. Epoch milliseconds.
+ * The moment of `--since` and `--until`: so long ago, a time such as `2026-01-31` or `2026-01-31T09:00`, local
+ * unless it says otherwise, or epoch milliseconds, which is what `-o json` shows.
  *
  * @throws {UsageError}
  */
-export function readSince(text: string, now: number): number {
+export function readMoment(text: string, flag: string, now: number): number {
   const age = readAge(text);
   if (age !== undefined) return now - age;
+  if (/^\d{12,15}$/.test(text)) return Number(text);
   const isDay = /^\d{4}-\d\d-\d\d$/.test(text);
   const at = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(isDay ? `${text}T00:00` : text) : NaN;
   if (!Number.isNaN(at)) return at;
   throw new UsageError(
-    `Cannot use --since "${text}" as it is a duration or a time`,
-    "--since 2h, --since 7d or --since 2026-01-31T09:00",
+    `Cannot use ${flag} "${text}" as it is a duration or a time`,
+    `${flag} 2h, ${flag} 7d or ${flag} 2026-01-31T09:00`,
   );
 }
 

@@ -1,18 +1,20 @@
 import assert from "node:assert/strict";
 import { shownAddress } from "../shown_address.ts";
-import { readAge, readSince, readStatuses } from "./read_flags.ts";
+import { readAge, readMoment, readStatuses } from "./read_flags.ts";
 import { formatAgo, formatMoment } from "../terminal/mod.ts";
 
 const NOW = Date.UTC(2027, 0, 31, 9);
 
-Deno.test("readSince() takes durations, days and times", () => {
-  assert.equal(readSince("2h", NOW), NOW - 7_200_000);
-  assert.equal(readSince("1.5d", NOW), NOW - 129_600_000);
-  assert.equal(readSince("2w", NOW), NOW - 14 * 86_400_000);
-  assert.equal(readSince("2027-01-31T08:00:00Z", NOW), NOW - 3_600_000);
-  assert.equal(readSince("2027-01-31", NOW), new Date(2027, 0, 31).getTime());
+Deno.test("readMoment() takes durations, days, times and epoch milliseconds", () => {
+  const read = (text: string) => readMoment(text, "--until", NOW);
+  assert.equal(read("2h"), NOW - 7_200_000);
+  assert.equal(read("1.5d"), NOW - 129_600_000);
+  assert.equal(read("2w"), NOW - 14 * 86_400_000);
+  assert.equal(read("2027-01-31T08:00:00Z"), NOW - 3_600_000);
+  assert.equal(read("2027-01-31"), new Date(2027, 0, 31).getTime());
+  assert.equal(read(String(NOW - 7)), NOW - 7);
   for (const text of ["", "soon", "2", "2027-13-01", "-2h"]) {
-    assert.throws(() => readSince(text, NOW), { code: "USAGE" }, text);
+    assert.throws(() => read(text), { code: "USAGE", fix: /^--until 2h/ }, text);
   }
   assert.equal(readAge("30d"), 30 * 86_400_000);
 });

@@ -33,11 +33,12 @@ export async function resumeTargets(cli: Cli, request: ResumeRequest): Promise<v
   if (stored !== undefined) await checkResumable(stored, at);
   const workflowKey = stored?.workflowKey ?? scope.workflowKey;
   if (workflowKey === undefined) throw needsFolder();
-  await using workflow = await openWorkflowOf(
+  await using opened = await openWorkflowOf(
     { workflowKey, name: stored?.workflow },
     at,
     { cli, ...request },
   );
+  const { workflow } = opened;
   if (stored === undefined) {
     return await followAll(cli, await workflow.resume(), { at, interrupt });
   }

@@ -23,11 +23,12 @@ export async function retryTarget(cli: Cli, request: RetryRequest): Promise<void
   await using at = await openRunStorage(request.storage, io);
   const source = await findRun(request.id, at, await findScope(undefined, io.cwd));
   if (!isOver(source.status)) throw notOver(source);
-  await using workflow = await openWorkflowOf(
+  await using opened = await openWorkflowOf(
     { workflowKey: source.workflowKey, name: source.workflow },
     at,
     { cli, ...request },
   );
+  const { workflow } = opened;
   const run = await workflow.retry(source.runId, {
     // Of its own run a person decides: Ctrl-C cancels it, as with pd run.
     signal: asCancel(interrupt),

@@ -1,5 +1,5 @@
-import { dirname } from "node:path";
 import { CodedError } from "../../engine/errors/mod.ts";
+import { workflowKeyOf } from "../../engine/storage/mod.ts";
 import { findTarget, shownPath } from "../targets/mod.ts";
 
 /** Whose runs are meant: those of one workflow folder, or all. */
@@ -29,7 +29,7 @@ export async function findScope(dir: string | undefined, cwd: string): Promise<R
   try {
     const target = await findTarget(dir ?? ".", cwd);
     return {
-      workflowKey: await keyOf(target.file),
+      workflowKey: workflowKeyOf(await Deno.realPath(target.file)),
       folder: shownPath(target.dir, cwd),
     };
   } catch (error) {
@@ -38,10 +38,4 @@ export async function findScope(dir: string | undefined, cwd: string): Promise<R
     }
     throw error;
   }
-}
-
-/** As the engine has it: runs belong to the folder of a `workflow.yaml`, or to a file of another name. */
-async function keyOf(file: string): Promise<string> {
-  const real = await Deno.realPath(file);
-  return /\/workflow\.ya?ml$/.test(real) ? dirname(real) : real;
 }

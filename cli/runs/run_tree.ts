@@ -70,6 +70,9 @@ function renderHead(run: ShownRun, report: RunReport, page: Page): void {
   if (record.startAfter !== undefined && record.startedAt === undefined) {
     page.field("not before", formatMoment(record.startAfter, timeZone));
   }
+  if (record.deadlineAt !== undefined && record.completedAt === undefined) {
+    page.field("until", formatMoment(record.deadlineAt, timeZone));
+  }
   if (record.completedAt !== undefined) {
     page.field("ended", moment(record.completedAt, now, timeZone));
   }

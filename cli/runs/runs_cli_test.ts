@@ -100,6 +100,7 @@ Deno.test("pd runs list filters, and says how to see more", () =>
       ID.left,
       ID.failed,
     ]);
+    assert.deepEqual(await listed("--since", `${START}`, "--until", `${START}`), [ID.failed]);
     const page = await pd("--status", "failed,interrupted", "--limit", "1");
     assert.equal(
       page.written.stderr,

@@ -70,6 +70,7 @@ export function runJson(run: ShownRun, shortId: string, now: number): { [key: st
     startedAt: record.startedAt ?? null,
     completedAt: record.completedAt ?? null,
     startAfter: record.startAfter ?? null,
+    deadlineAt: record.deadlineAt ?? null,
     durationMs: durationOf(run, now) ?? null,
     error: record.error ?? null,
     cancelRequested: record.cancelRequested,

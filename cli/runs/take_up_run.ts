@@ -1,12 +1,16 @@
+import { isAbsolute } from "node:path";
 import { cacheDir } from "../../engine/cache/mod.ts";
 import { systemClock } from "../../engine/clock/mod.ts";
+import { CodedError } from "../../engine/errors/mod.ts";
 import type { ExecutionResult, RunEvent } from "../../engine/executor/mod.ts";
 import { openWorkflow, type Run, type Workflow } from "../../engine/workflow/mod.ts";
 import type { Cli } from "../cli.ts";
+import { openTracing } from "../open_tracing.ts";
 import { isPipeline, showLog, streamsOf } from "../pipelines/mod.ts";
 import { RunFailure } from "../run_failure.ts";
 import { secretValues } from "../secret_values.ts";
 import { readSecretsFlag } from "../target_request.ts";
+import { findTarget } from "../targets/mod.ts";
 import { type Io, openProgress } from "../terminal/mod.ts";
 import type { RunStorage } from "../open_run_storage.ts";
 
@@ -19,35 +23,76 @@ export interface TakeUpFlags {
   readonly driver: string | undefined;
 }
 
-/** Opens the workflow that runs are kept under, over the storage that they are in. */
+/** A workflow whose runs go on here. Disposing it gives up those that are not over. */
+export interface OpenedWorkflow extends AsyncDisposable {
+  readonly workflow: Workflow;
+}
+
+/**
+ * Opens the workflow that runs are kept under, over the storage that they are in. Runs of a pod are kept under the
+ * name of its workflow: they go on with the folder one is in, when it has that name.
+ *
+ * @throws {PdError} `TARGET_NOT_FOUND` where runs of a pod have no folder, and what opening a workflow throws
+ */
 export async function openWorkflowOf(
   { workflowKey, name }: { readonly workflowKey: string; readonly name: string | undefined },
   at: RunStorage,
   { cli, secrets, secretFlags, driver }: TakeUpFlags & { readonly cli: Cli },
-): Promise<Workflow> {
+): Promise<OpenedWorkflow> {
   const { io, out } = cli;
+  await using opened = new AsyncDisposableStack();
+  const onWarning = (message: string) => out.note(`warning ${message}`);
   const { secretsPath, secretsBackend } = readSecretsFlag(secrets, cli.resolve);
   const values = await secretValues(
     { backend: secretsBackend, own: secretFlags, global: [] },
     { cwd: io.cwd, env: io.env, pipeline: name },
   );
+  const traced = await openTracing(io.env, onWarning);
+  opened.use(traced?.tracing);
+  const dir = isAbsolute(workflowKey) ? workflowKey : await folderOf(workflowKey, io.cwd);
   const streams = streamsOf(cli);
   let isShown = false;
-  const workflow = await openWorkflow({
-    dir: workflowKey,
-    storage: at.storage,
-    cacheDir: cacheDir(io.env),
-    onWarning: (message) => out.note(`warning ${message}`),
-    containers: {
-      driver,
-      workspace: { dir: io.cwd, include: [], ignore: [] },
-      onOutput: (chunk) => isShown && streams(chunk),
-    },
-    secretValues: values,
-    ...secretsPath === undefined ? {} : { secretsPath },
-  });
+  const workflow = opened.use(
+    await openWorkflow({
+      dir,
+      workflowKey,
+      storage: at.storage,
+      cacheDir: cacheDir(io.env),
+      tracing: traced?.ofNodes,
+      onWarning,
+      containers: {
+        driver,
+        workspace: { dir: io.cwd, include: [], ignore: [] },
+        onOutput: (chunk) => isShown && streams(chunk),
+      },
+      secretValues: values,
+      ...secretsPath === undefined ? {} : { secretsPath },
+    }),
+  );
   isShown = isPipeline(workflow.current.spec);
-  return workflow;
+  if (dir !== workflowKey && workflow.current.spec.name !== workflowKey) {
+    throw noFolder(workflowKey, `this folder holds "${workflow.current.spec.name}"`);
+  }
+  traced?.observe(workflow);
+  const kept = opened.move();
+  return { workflow, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+async function folderOf(workflow: string, cwd: string): Promise<string> {
+  try {
+    return (await findTarget(".", cwd)).file;
+  } catch (error) {
+    if (!(error instanceof CodedError) || error.code !== "TARGET_NOT_FOUND") throw error;
+    throw noFolder(workflow, "this folder holds no workflow");
+  }
+}
+
+function noFolder(workflow: string, state: string): CodedError {
+  return new CodedError(
+    "TARGET_NOT_FOUND",
+    `Cannot go on with a run of "${workflow}" here as a pod began it, whose folder is not known: ${state}`,
+    { fix: `cd to the folder of ${workflow}, and say it again` },
+  );
 }
 
 /** How a run came out, and why it failed if it did. */

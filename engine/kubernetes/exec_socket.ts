@@ -39,6 +39,8 @@ const STDOUT = 1;
 const STDERR = 2;
 const STATUS = 3;
 const CLOSE = 255;
+/** Shorter than the patience of load balancers with a connection that nothing comes over. */
+const PING_EVERY_MS = 30_000;
 const MAX_MESSAGE_BYTES = 64 * 1024;
 
 /** The message on the channel of the status. */
@@ -70,6 +72,7 @@ export async function openExec(client: ApiClient, request: ExecRequest): Promise
     },
     signal: request.signal,
   }, PROTOCOL);
+  const pinging = setInterval(() => void socket.ping().catch(() => {}), PING_EVERY_MS);
   return {
     async write(bytes) {
       for (let at = 0; at < bytes.length; at += MAX_MESSAGE_BYTES) {
@@ -91,6 +94,7 @@ export async function openExec(client: ApiClient, request: ExecRequest): Promise
       return undefined;
     },
     [Symbol.dispose]() {
+      clearInterval(pinging);
       socket.close();
     },
   };

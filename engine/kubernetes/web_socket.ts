@@ -93,6 +93,11 @@ export class WebSocketConnection {
     await this.#send(2, ...parts);
   }
 
+  /** Shows whatever is in between that the connection is in use. */
+  async ping(): Promise<void> {
+    await this.#send(9);
+  }
+
   /** Says goodbye, after what is being sent. */
   async end(): Promise<void> {
     await this.#send(8, new Uint8Array([3, 232])).catch(() => {});

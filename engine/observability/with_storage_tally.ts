@@ -8,6 +8,7 @@ export function withStorageTally(storage: Storage, tally: StorageTally): Storage
     leaseIntervalMs: storage.leaseIntervalMs,
     append: (append) => tally.append(storage, append),
     createRun: (run, owner) => storage.createRun(run, owner),
+    findKeyedRun: (workflowKey, key) => storage.findKeyedRun(workflowKey, key),
     getRun: (runId) => storage.getRun(runId),
     listRuns: (filter) => storage.listRuns(filter),
     countRuns: (workflowKey) => storage.countRuns(workflowKey),

@@ -1,5 +1,5 @@
 import { CodedError, PdError } from "../errors/mod.ts";
-import { InputInvalidError } from "../workflow/mod.ts";
+import { InputInvalidError, RunGoneError, RunInterruptedError } from "../workflow/mod.ts";
 import { jsonResponse } from "./json_response.ts";
 
 const STATUS_OF: { readonly [code: string]: number | undefined } = {
@@ -21,6 +21,7 @@ const STATUS_OF: { readonly [code: string]: number | undefined } = {
   IDEMPOTENCY_CONFLICT: 422,
   QUEUE_FULL: 429,
   DRAINING: 503,
+  RUN_INTERRUPTED: 503,
   STORAGE_UNAVAILABLE: 503,
   TRIGGER_UNAVAILABLE: 503,
 };
@@ -35,7 +36,8 @@ const RETRY_AFTER_S: { readonly [code: string]: number | undefined } = {
 
 /**
  * The answer to a request that failed: `{error: {code, message, fix}}` with the status of its code.
- * `problems` beside them lists everything that is wrong with an input.
+ * `problems` among them lists everything that is wrong with an input, `runId` beside them is the run that the
+ * request was about, where there is one.
  */
 export function errorResponse(
   error: unknown,
@@ -50,6 +52,9 @@ export function errorResponse(
       fix: known.fix ?? null,
       ...known instanceof InputInvalidError ? { problems: known.problems } : {},
     },
+    ...known instanceof RunInterruptedError || known instanceof RunGoneError
+      ? { runId: known.runId }
+      : {},
   }, retryAfterS === undefined ? headers : { ...headers, "retry-after": String(retryAfterS) });
 }
 

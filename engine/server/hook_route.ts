@@ -20,9 +20,11 @@ export function createHookRoute(
     if (webhook === undefined) throw unknownHook(path);
     // Before the body is read: nobody's megabyte is waited for in vain.
     if (webhook.obstacle !== undefined) throw webhook.obstacle;
-    limit.check();
     const body = await readBytes(request, maxHookBytes);
-    return answer(await webhook.receive({ headers: request.headers, body }));
+    // What came before, starts nothing or does not verify is answered as ever.
+    return answer(
+      await limit.during((admit) => webhook.receive({ headers: request.headers, body }, admit)),
+    );
   };
 }
 

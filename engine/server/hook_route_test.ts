@@ -147,7 +147,12 @@ Deno.test("a delivery is turned away while as many runs go on as may, and while 
     nodes: { node: () => gate.promise },
     maxConcurrentRuns: 1,
   }, async (app) => {
-    assert.equal((await deliver(app, "/ci/deploy", { headers: AUTH })).status, 202);
+    const keyed = { headers: { ...AUTH, "idempotency-key": "build-7" } };
+    const first = await deliver(app, "/ci/deploy", keyed);
+    assert.equal(first.status, 202);
+    // A repetition is no further run.
+    const again = await deliver(app, "/ci/deploy", keyed);
+    assert.deepEqual([again.status, again.body], [202, { ...first.body, repeated: true }]);
     const full = await deliver(app, "/ci/deploy", { headers: AUTH });
     assert.deepEqual([full.status, full.headers.get("retry-after")], [429, "1"]);
     gate.resolve();
@@ -263,6 +268,7 @@ Deno.test("GET /triggers tells what may start runs, and what is off and why", ()
       { type: "cron", name: "weekly", schedule: "@weekly" },
       DEPLOY,
       { type: "webhook", path: "/open" },
+      { type: "queue", subject: "stories.requested" },
     ],
     secrets: SECRETS,
   }, async ({ json }) => {
@@ -273,7 +279,9 @@ Deno.test("GET /triggers tells what may start runs, and what is off and why", ()
       ["cron", "weekly", "on"],
       ["webhook", "/ci/deploy", "on"],
       ["webhook", "/open", "off"],
+      ["queue", "stories.requested", "off"],
     ]);
+    assert.match(String(triggers[5]?.["reason"]), /^TRIGGER_UNAVAILABLE: .*nats_url/);
     const leapDay = new Date(Number(triggers[1]?.["nextAt"]));
     assert.match(leapDay.toISOString(), /^\d{4}-02-29T08:00:00\.000Z$/);
     assert.match(String(triggers[4]?.["reason"]), /^WEBHOOK_UNVERIFIED: /);

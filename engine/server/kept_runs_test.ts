@@ -7,7 +7,13 @@ import {
   type Storage,
   StorageError,
 } from "../storage/mod.ts";
-import { type TestApp, type TestAppOptions, type TestNode, withApp } from "./_test_server.ts";
+import {
+  type TestApp,
+  type TestAppOptions,
+  type TestNode,
+  untilStopped,
+  withApp,
+} from "./_test_server.ts";
 
 /** An engine of a test: all are this process, and those in `dead` are taken for gone. */
 function engine(id: string): Owner {
@@ -189,6 +195,41 @@ Deno.test("who follows a run that its engine gives up follows it in the next one
         assert.deepEqual(ids, ids.map((_, index) => index + 1));
         assert.match(await text, /"run\.succeeded"/);
       });
+    });
+  }));
+
+Deno.test("POST /run whose run is given up at shutdown is a 503 with the run's id, and the next engine finishes it", () =>
+  withStorage(async (storage) => {
+    const begun = Promise.withResolvers<void>();
+    let runId = "";
+    const hanging: { [id: string]: TestNode } = {
+      first: () => 1,
+      second(call) {
+        begun.resolve();
+        return untilStopped(call);
+      },
+    };
+    await withApp(on(storage, "first", hanging), async ({ post, workflow }) => {
+      const answer = post("/run");
+      await begun.promise;
+      await workflow.drain(0);
+      const response = await answer;
+      assert.equal(response.status, 503);
+      const body = await response.json();
+      runId = body.runId;
+      assert.equal(body.error.code, "RUN_INTERRUPTED");
+      assert.match(body.error.message, /shutting down/);
+      assert.match(body.error.fix, new RegExp(`pd runs resume ${runId}$`));
+      assert.equal(response.headers.get("location"), `/runs/${runId}`);
+      // A client that simply asked again would start a second run.
+      assert.equal(response.headers.get("retry-after"), null);
+      assert.equal((await workflow.runs())[0]?.runId, runId);
+    });
+    const nodes = { first: () => assert.fail("it is done"), second: () => 2 };
+    await withApp(on(storage, "second", nodes), async ({ workflow }) => {
+      await workflow.recover();
+      const result = await (await workflow.run(runId))?.result;
+      assert.deepEqual(result?.outputs, { first: 1, second: 2 });
     });
   }));
 

@@ -25,6 +25,27 @@ export function readInteger(
   throw badQuery(name, text, `a whole number from ${min} to ${max}`, `?${name}=${fallback}`);
 }
 
+/**
+ * Reads `?name=<moment>`: epoch milliseconds, or a day or time of ISO 8601, in UTC unless it says otherwise.
+ * `undefined` when it is not there.
+ */
+export function readMoment(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name);
+  if (text === null) return undefined;
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  // The plus of an offset that was not encoded has become a space.
+  const match = text.match(/^(\d{4}-\d\d-\d\d)(?:T([\d:.]+)(Z|[+ -]\d\d:?\d\d)?)?$/i);
+  const [, day, time = "00:00", zone = "Z"] = match ?? [];
+  const at = day === undefined ? NaN : Date.parse(`${day}T${time}${zone.replace(" ", "+")}`);
+  if (!Number.isNaN(at)) return at;
+  throw badQuery(
+    name,
+    text,
+    "a time of ISO 8601 or epoch milliseconds",
+    `?${name}=2026-01-31T09:00:00Z`,
+  );
+}
+
 const STATUSES: readonly RunStatus[] = [
   "queued",
   "running",

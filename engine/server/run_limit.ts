@@ -1,5 +1,6 @@
 import { CodedError } from "../errors/mod.ts";
-import type { Accepted, Workflow } from "../workflow/mod.ts";
+import type { JsonValue } from "../json/mod.ts";
+import type { Accepted, StartOptions, Workflow } from "../workflow/mod.ts";
 
 /** Lets so many runs go on at a time, those among them whose acceptance is on its way to the storage. */
 export class RunLimit {
@@ -12,28 +13,36 @@ export class RunLimit {
     this.#maxRuns = maxRuns;
   }
 
-  /** @throws {CodedError} `QUEUE_FULL` when as many go on as may */
-  check(): void {
+  /**
+   * As `Workflow.accept`, within the limit: a repetition by an idempotency key is no further run.
+   *
+   * @throws {PdError} `QUEUE_FULL`, and what accepting a run throws
+   */
+  accept(input: JsonValue, options: StartOptions): Promise<Accepted> {
+    return this.during((admit) => this.#workflow.accept(input, { ...options, admit }));
+  }
+
+  /** Does what may accept one run: `admit`, to be called before that, throws `QUEUE_FULL` when there is no room. */
+  async during<T>(work: (admit: () => void) => Promise<T>): Promise<T> {
+    let hasEntered = false;
+    const admit = () => {
+      this.#check();
+      hasEntered = true;
+      this.#entering++;
+    };
+    try {
+      return await work(admit);
+    } finally {
+      if (hasEntered) this.#entering--;
+    }
+  }
+
+  #check(): void {
     if (this.#workflow.activeRuns + this.#entering < this.#maxRuns) return;
     throw new CodedError(
       "QUEUE_FULL",
       `Cannot start another run as asked: ${this.#maxRuns} go on already`,
       { fix: "Try again in a second, or raise the limit of runs at a time" },
     );
-  }
-
-  /**
-   * As `Workflow.accept`, within the limit.
-   *
-   * @throws {PdError} `QUEUE_FULL`, and what accepting a run throws
-   */
-  async accept(...args: Parameters<Workflow["accept"]>): Promise<Accepted> {
-    this.check();
-    this.#entering++;
-    try {
-      return await this.#workflow.accept(...args);
-    } finally {
-      this.#entering--;
-    }
   }
 }

@@ -1,7 +1,8 @@
 import { CodedError } from "../errors/mod.ts";
 import type { JsonObject } from "../json/mod.ts";
 import { traceMembers } from "../observability/mod.ts";
-import { type Run, RunGoneError, type Workflow } from "../workflow/mod.ts";
+import { type Run, RunGoneError, RunInterruptedError, type Workflow } from "../workflow/mod.ts";
+import { errorResponse } from "./error_response.ts";
 import { fingerprintOf, KEY_TTL_MS, readIdempotencyKey } from "./idempotency.ts";
 import { jsonResponse } from "./json_response.ts";
 import { inputOfQuery, readFlag } from "./query.ts";
@@ -54,8 +55,13 @@ function triggerOf(headers: Headers): JsonObject {
 async function answer(run: Run, mayWait: boolean): Promise<Response> {
   if (!mayWait) return accepted(run.id);
   const result = await run.result;
-  // This engine has let go of it and another one, or the next start, goes on with it.
-  if (result.status === "interrupted") return accepted(run.id);
+  // This engine has let go of it and another one, or the next start, goes on with it: no result, but no loss.
+  if (result.status === "interrupted") {
+    return errorResponse(
+      new RunInterruptedError(run.id, Object.values(result.errors)[0] ?? "it was left"),
+      { location: `/runs/${run.id}` },
+    );
+  }
   return jsonResponse(result.success ? 200 : 500, result);
 }
 

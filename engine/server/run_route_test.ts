@@ -221,6 +221,26 @@ Deno.test("a key starts one run, however often and at once it comes", () => {
   });
 });
 
+Deno.test("a key that comes again while as many runs go on as may is no 429, but its run", () => {
+  const gate = Promise.withResolvers<void>();
+  const nodes = { node: () => gate.promise };
+  return withApp({ nodes, maxConcurrentRuns: 1 }, async ({ post, workflow }) => {
+    const key = { "idempotency-key": "order-17" };
+    const waiting = Array.from({ length: 5 }, () => post("/run", { a: 1 }, key));
+    const again = await post("/run?wait=false", { a: 1 }, key);
+    assert.equal(again.status, 202);
+    assert.equal((await post("/run", { a: 1 })).status, 429);
+    assert.equal((await post("/run", { a: 2 }, key)).status, 422);
+    assert.equal((await post("/run", { a: 1 }, { "idempotency-key": "order-18" })).status, 429);
+    gate.resolve();
+    const { runId } = await again.json();
+    for (const response of await Promise.all(waiting)) {
+      assert.deepEqual([response.status, (await response.json()).runId], [200, runId]);
+    }
+    assert.equal((await workflow.runs()).length, 1);
+  });
+});
+
 Deno.test("a key with another input is a 422, and the same input in other words is not", () =>
   withApp({}, async ({ post }) => {
     const key = { "idempotency-key": "order-17" };

@@ -4,7 +4,7 @@ import type { Run, Workflow } from "../workflow/mod.ts";
 import { eventStream, isOver } from "./event_stream.ts";
 import { findRun } from "./find_run.ts";
 import { jsonResponse, SECURITY_HEADERS } from "./json_response.ts";
-import { readFlag, readInteger, readStatuses } from "./query.ts";
+import { readFlag, readInteger, readMoment, readStatuses } from "./query.ts";
 import { runView } from "./run_view.ts";
 
 const DEFAULT_LIMIT = 50;
@@ -18,12 +18,16 @@ export async function listRuns(workflow: Workflow, request: Request): Promise<Re
   const limit = readInteger(query, "limit", { fallback: DEFAULT_LIMIT, min: 1, max: MAX_LIMIT });
   const status = readStatuses(query);
   const before = query.get("before") ?? undefined;
+  const createdAfter = readMoment(query, "since");
+  const createdBefore = readMoment(query, "until");
   if (before !== undefined) await findRun(workflow, before);
   // One more than asked for tells whether there is a page behind this one.
   const found = await workflow.runs({
     limit: limit + 1,
     ...status === undefined ? {} : { status },
     ...before === undefined ? {} : { before },
+    ...createdAfter === undefined ? {} : { createdAfter },
+    ...createdBefore === undefined ? {} : { createdBefore },
   });
   const runs = found.slice(0, limit);
   const next = found.length > limit ? runs.at(-1)?.runId ?? null : null;

@@ -8,6 +8,13 @@ async function start({ post }: TestApp, input: unknown = {}): Promise<string> {
   return (await (await post("/run?wait=false", input)).json()).runId;
 }
 
+/** Starts a run and gives its id once the start of its first node is stored. */
+async function begin(app: TestApp): Promise<string> {
+  const id = await start(app);
+  await (await app.workflow.run(id))?.changed(1);
+  return id;
+}
+
 /** The ids in a text of server-sent events. */
 function idsIn(text: string): number[] {
   return [...text.matchAll(/^id: (\d+)$/gm)].map((match) => Number(match[1]));
@@ -43,6 +50,34 @@ Deno.test("GET /runs lists newest first, pages by cursor and filters by status",
     assert.deepEqual(only?.["trigger"], { type: "http" });
   }));
 
+Deno.test("GET /runs?since=…&until=… lists runs accepted in that time", async () => {
+  const clock = new FakeClock(Date.UTC(2027, 0, 31, 8));
+  await withApp({ clock }, async (app) => {
+    const ids: string[] = [];
+    for (let hour = 8; hour <= 11; hour++) {
+      const id = await start(app);
+      await (await app.workflow.run(id))?.result;
+      ids.push(id);
+      await clock.advance(3_600_000);
+    }
+    const [eight = "", nine = "", ten = "", eleven = ""] = ids;
+    const cases: readonly [string, readonly string[]][] = [
+      ["since=2027-01-31T09:00:00Z&until=2027-01-31T10:00:00.000Z", [ten, nine]],
+      [`since=${Date.UTC(2027, 0, 31, 10)}`, [eleven, ten]],
+      ["until=2027-01-31T09:00", [nine, eight]],
+      ["until=2027-01-31T10:00+01:00", [nine, eight]],
+      ["until=2027-01-31T03:00-0500", [eight]],
+      ["since=2027-01-31&limit=1", [eleven]],
+      [`since=2027-01-31&limit=1&before=${eleven}`, [ten]],
+      ["since=2027-02-01", []],
+    ];
+    for (const [query, want] of cases) {
+      const { runs } = await app.json(`/runs?${query}`);
+      assert.deepEqual((runs as { runId: string }[]).map(({ runId }) => runId), want, query);
+    }
+  });
+});
+
 Deno.test("GET /runs refuses a query that it does not understand", () =>
   withApp({}, async ({ send }) => {
     const cases: readonly [string, number][] = [
@@ -50,6 +85,9 @@ Deno.test("GET /runs refuses a query that it does not understand", () =>
       ["?limit=x", 400],
       ["?limit=100000", 400],
       ["?status=done", 400],
+      ["?since=yesterday", 400],
+      ["?until=2027-13-01", 400],
+      ["?since=", 400],
       ["?before=nothing", 404],
     ];
     for (const [query, status] of cases) {
@@ -177,7 +215,7 @@ Deno.test("GET /runs/{id}/events continues after Last-Event-ID without gap or re
 
 Deno.test("GET /runs/{id}/events?follow=false ends after what there is", () =>
   withApp({ nodes: { slow: untilStopped } }, async (app) => {
-    const id = await start(app);
+    const id = await begin(app);
     const text = await (await app.send(`/runs/${id}/events?follow=false`)).text();
     assert.deepEqual(idsIn(text), [1, 2]);
     const rest = await (await app.send(`/runs/${id}/events?follow=false&after=1`)).text();
@@ -198,7 +236,7 @@ Deno.test("an EventSource that has seen the end of a run is told with 204 to sta
 Deno.test("a silent stream of events is kept open by comments", async () => {
   const clock = new FakeClock(1000);
   await withApp({ clock, nodes: { slow: untilStopped } }, async (app) => {
-    const response = await app.send(`/runs/${await start(app)}/events`);
+    const response = await app.send(`/runs/${await begin(app)}/events`);
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
     assert.ok(reader !== undefined);
     await reader.read();
@@ -212,7 +250,7 @@ Deno.test("a silent stream of events is kept open by comments", async () => {
 Deno.test("a client that leaves a stream leaves nothing behind", async () => {
   const clock = new FakeClock(1000);
   await withApp({ clock, nodes: { slow: untilStopped } }, async (app) => {
-    const response = await app.send(`/runs/${await start(app)}/events`);
+    const response = await app.send(`/runs/${await begin(app)}/events`);
     const before = clock.pending;
     const reader = response.body?.getReader();
     await reader?.read();

@@ -20,7 +20,7 @@ export async function listTriggers(
   const listed = spec.triggers.map(async (trigger) => {
     const name = trigger.type === "cron" ? cronNames.get(trigger) ?? null : trigger.name ?? null;
     const found = open.find((candidate) => isOf(candidate, trigger, name));
-    const obstacle = found?.type === "webhook" ? (found as WebhookTrigger).obstacle : undefined;
+    const obstacle = found?.obstacle;
     const isOn = trigger.type === "manual" || (found !== undefined && obstacle === undefined);
     return {
       type: trigger.type,

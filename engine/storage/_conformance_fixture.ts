@@ -53,6 +53,7 @@ export function newRun(part: Partial<NewRun> = {}): NewRun {
     createdAt,
     status: "running",
     startAfter: undefined,
+    deadlineAt: undefined,
     partition: undefined,
     idempotency: undefined,
     ...part,

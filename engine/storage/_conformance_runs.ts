@@ -21,6 +21,7 @@ export const RUN_CASES: readonly ConformanceCase[] = [
         trigger: { type: "cron", name: "daily" },
         status: "queued",
         startAfter: START + 500,
+        deadlineAt: START + 60_000,
         partition: "berlin",
       });
       assert.deepEqual(lease, { runId: run.runId, ownerId: owner.id, token: 1 });
@@ -41,6 +42,7 @@ export const RUN_CASES: readonly ConformanceCase[] = [
         startedAt: undefined,
         completedAt: undefined,
         startAfter: START + 500,
+        deadlineAt: START + 60_000,
         error: undefined,
         cancelRequested: false,
         owner,
@@ -201,6 +203,27 @@ export const RUN_CASES: readonly ConformanceCase[] = [
           sameFingerprint: false,
         },
       );
+    },
+  },
+  {
+    does: "finds the run of a key without making one",
+    async test({ storage, other, advance }) {
+      const key = { scope: "http", key: "k1\u0000", fingerprint: "f" };
+      assert.equal(await storage.findKeyedRun("/srv/digest", key), undefined);
+      const { run } = await create(storage, testOwner("a"), {
+        idempotency: { ...key, expiresAt: START + 1_000 },
+      });
+      for (const [fingerprint, sameFingerprint] of [["f", true], [undefined, false]] as const) {
+        assert.deepEqual(await other.findKeyedRun("/srv/digest", { ...key, fingerprint }), {
+          runId: run.runId,
+          sameFingerprint,
+        });
+      }
+      assert.equal(await other.findKeyedRun("/srv/other", key), undefined);
+      assert.equal(await other.findKeyedRun("/srv/digest", { ...key, scope: "cron" }), undefined);
+      await advance(1_000);
+      assert.equal(await other.findKeyedRun("/srv/digest", key), undefined);
+      assert.equal((await storage.listRuns({ limit: 10 })).length, 1);
     },
   },
   {

@@ -8,6 +8,7 @@ export type {
   Append,
   Created,
   Idempotency,
+  KeyedRun,
   Lease,
   LogChunk,
   NewRun,
@@ -28,3 +29,4 @@ export type {
   WorkflowStore,
 } from "./stored_workflow.ts";
 export { workflowHash } from "./workflow_version.ts";
+export { workflowKeyOf } from "./workflow_key.ts";

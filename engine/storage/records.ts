@@ -39,6 +39,8 @@ export interface NewRun {
   readonly status: "queued" | "running";
   /** Not before then; for `start_delay`. Epoch milliseconds. */
   readonly startAfter: number | undefined;
+  /** When it is to be ended wherever it stands; for a timeout of the whole run. Epoch milliseconds. */
+  readonly deadlineAt: number | undefined;
   /** Partition of `partitioned_replace`. */
   readonly partition: string | undefined;
   readonly idempotency: Idempotency | undefined;
@@ -59,7 +61,14 @@ export interface Idempotency {
 export type Created =
   | { readonly status: "created"; readonly lease: Lease }
   /** A run with that idempotency key exists. */
-  | { readonly status: "exists"; readonly runId: string; readonly sameFingerprint: boolean };
+  | { readonly status: "exists" } & KeyedRun;
+
+/** The run that an idempotency key stands for. */
+export interface KeyedRun {
+  readonly runId: string;
+  /** Whether the same was asked for. */
+  readonly sameFingerprint: boolean;
+}
 
 /** One line of a list of runs. Times are epoch milliseconds. */
 export interface RunRecord {
@@ -75,6 +84,7 @@ export interface RunRecord {
   readonly startedAt: number | undefined;
   readonly completedAt: number | undefined;
   readonly startAfter: number | undefined;
+  readonly deadlineAt: number | undefined;
   /** `CODE: message` of a run that did not succeed. Redacted. */
   readonly error: string | undefined;
   /** A cancel was asked for; whoever owns the run ends it. */

@@ -3,6 +3,8 @@ import type { JsonValue } from "../json/mod.ts";
 import type {
   Append,
   Created,
+  Idempotency,
+  KeyedRun,
   Lease,
   LogChunk,
   NewRun,
@@ -26,8 +28,17 @@ import type { WorkflowStore } from "./stored_workflow.ts";
 export interface Storage extends WorkflowStore, AsyncDisposable {
   readonly kind: "memory" | "sqlite" | "postgres";
 
-  /** Accepts a run for `owner`, unless its idempotency key is taken. Concurrent calls with one key give one run. */
+  /**
+   * Accepts a run for `owner`, unless its idempotency key is taken. Concurrent calls with one key give one run.
+   * After `STORAGE_UNAVAILABLE` the run may be there all the same, when the answer was lost on its way: `getRun`
+   * tells, and whoever finds it there has to see to it. One that nobody asks for is taken back where that is possible.
+   */
   createRun(run: NewRun, owner: Owner): Promise<Created>;
+  /** The run that a key stands for, as `createRun` would find it; undefined when the key is free. */
+  findKeyedRun(
+    workflowKey: string,
+    key: Pick<Idempotency, "scope" | "key" | "fingerprint">,
+  ): Promise<KeyedRun | undefined>;
 
   /**
    * Appends events and updates their run. Calls of one moment are committed together; calls for one run

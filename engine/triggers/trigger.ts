@@ -1,5 +1,6 @@
 import type { Clock } from "../clock/mod.ts";
 import type { Redactor, Secrets } from "../context/mod.ts";
+import type { PdError } from "../errors/mod.ts";
 import type { ExecutionResult, LogLevel } from "../executor/mod.ts";
 import type { JsonObject, JsonValue } from "../json/mod.ts";
 
@@ -23,6 +24,8 @@ export interface TriggeredStart {
     readonly ttlMs: number;
     readonly fingerprint?: string;
   };
+  /** Called before a new run is accepted, and not for a repetition: what it throws refuses the run. */
+  admit?(): void;
 }
 
 /** What is counted per trigger; ends up in `/metrics`. */
@@ -59,6 +62,8 @@ export interface TriggerHost {
 export interface Trigger extends AsyncDisposable {
   readonly type: "cron" | "queue" | "webhook";
   readonly name: string;
+  /** Why it takes nothing, as something is missing; what is merely out of reach is no obstacle. */
+  readonly obstacle?: PdError | undefined;
   /** Takes nothing new; resolves when what it took is done. */
   drain(): Promise<void>;
 }

@@ -43,11 +43,12 @@ export interface WebhookTrigger extends Trigger {
   readonly obstacle: PdError | undefined;
   /**
    * Verifies a delivery and starts a run of it, once however often it comes. Resolves when the run is accepted.
+   * `admit` is called before a new one is, and refuses it by throwing.
    *
    * @throws {PdError} `WEBHOOK_UNVERIFIED`, `WEBHOOK_REFUSED`, `TRIGGER_UNAVAILABLE`, `BAD_REQUEST`,
    * `UNSUPPORTED_MEDIA_TYPE`, and what starting a run throws
    */
-  receive(delivery: Delivery): Promise<Reception>;
+  receive(delivery: Delivery, admit?: () => void): Promise<Reception>;
 }
 
 /**
@@ -106,9 +107,9 @@ class OpenWebhook implements WebhookTrigger {
     else if (this.#secret === undefined) this.obstacle = noSecret(spec);
   }
 
-  async receive(delivery: Delivery): Promise<Reception> {
+  async receive(delivery: Delivery, admit?: () => void): Promise<Reception> {
     if (this.#isDrained) throw stopped(this.#spec);
-    const received = this.#receive(delivery);
+    const received = this.#receive(delivery, admit);
     this.#receiving.add(received);
     try {
       return await received;
@@ -126,7 +127,7 @@ class OpenWebhook implements WebhookTrigger {
     await this.drain();
   }
 
-  async #receive(delivery: Delivery): Promise<Reception> {
+  async #receive(delivery: Delivery, admit?: () => void): Promise<Reception> {
     this.#verify(delivery);
     const input = readInput(delivery);
     const events = this.#scheme.events(delivery, input);
@@ -140,6 +141,7 @@ class OpenWebhook implements WebhookTrigger {
     const key = boundedKey(this.#scheme.key(delivery, input));
     const { runId, isNew } = await this.#host.start(input, {
       trigger: this.#describe(delivery, { event: events[0], key }),
+      ...admit === undefined ? {} : { admit },
       ...key === undefined ? {} : {
         idempotency: {
           scope: `webhook:${this.path}`,

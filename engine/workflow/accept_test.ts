@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { FakeClock } from "../clock/mod.ts";
+import { CodedError } from "../errors/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
 import { hanging } from "./_hanging_node.ts";
 import { openEngines } from "./_test_engines.ts";
@@ -27,6 +28,62 @@ Deno.test("the same key is the same run: at once, later, and in another engine",
     });
   }
   assert.equal((await b.workflow.runs()).length, 1);
+});
+
+Deno.test("a repetition is answered with its run where a new one would be refused", async () => {
+  await using engines = await openEngines();
+  const gate = Promise.withResolvers<void>();
+  const queue = { concurrency: 1, limit: 0 };
+  const idempotency = { scope: "http", key: "k", ttlMs: 1_000_000, fingerprint: "f" };
+  const a = await engines.start({ queue, nodes: { node: () => gate.promise } });
+  // The first one fills the queue while it is on its way to the storage.
+  const all = await Promise.all(
+    Array.from({ length: 5 }, () => a.workflow.accept({}, { idempotency })),
+  );
+  const runId = all[0]?.run.id;
+  assert.deepEqual(all.map(({ isNew, run }) => [isNew, run.id]), [
+    [true, runId],
+    ...Array(4).fill([false, runId]),
+  ]);
+  // Another engine is busy with a run of its own, and never heard of the key.
+  const b = await engines.start({ queue, nodes: { node: () => gate.promise } });
+  const own = await b.workflow.start();
+  const full = () => {
+    throw new CodedError("QUEUE_FULL", "as many go on as may");
+  };
+  for (const options of [{ idempotency }, { idempotency, admit: full }]) {
+    const again = await b.workflow.accept({}, options);
+    assert.deepEqual([again.isNew, again.run.id], [false, runId]);
+  }
+  for (const engine of [a, b]) {
+    const other = { ...idempotency, fingerprint: "g" };
+    await assert.rejects(engine.workflow.accept({}, { idempotency: other }), {
+      code: "IDEMPOTENCY_CONFLICT",
+    });
+    const fresh = { ...idempotency, key: "fresh" };
+    await assert.rejects(engine.workflow.accept({}, { idempotency: fresh }), {
+      code: "QUEUE_FULL",
+    });
+  }
+  gate.resolve();
+  for (const run of [all[0]?.run, own]) assert.equal((await run?.result)?.status, "succeeded");
+});
+
+Deno.test("a key whose first request came to nothing is free for those that waited", async () => {
+  await using engines = await openEngines();
+  const a = await engines.start();
+  let refusals = 1;
+  const admit = () => {
+    if (refusals-- > 0) throw new CodedError("QUEUE_FULL", "as many go on as may");
+  };
+  const idempotency = { scope: "http", key: "k", ttlMs: 1_000_000 };
+  const [first, ...others] = await Promise.allSettled(
+    Array.from({ length: 4 }, () => a.workflow.accept({}, { idempotency, admit })),
+  );
+  assert.equal(first?.status, "rejected");
+  const ids = others.map((one) => one.status === "fulfilled" ? one.value.run.id : assert.fail());
+  assert.equal(new Set(ids).size, 1);
+  assert.equal((await a.workflow.runs()).length, 1);
 });
 
 Deno.test("a key whose run was deleted is gone, and starts no second run", async () => {

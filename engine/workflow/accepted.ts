@@ -39,6 +39,8 @@ export interface OpenedRun {
 export interface TakenRun extends OpenedRun {
   readonly generation: Generation;
   readonly startAfter: number | undefined;
+  /** When it is to be ended wherever it stands. Epoch milliseconds. */
+  readonly deadlineAt: number | undefined;
   readonly partition: string;
   /** Why it cannot go on: it ends as failed. */
   readonly problem: PdError | undefined;
@@ -50,6 +52,7 @@ export interface Place {
   readonly createdAt: number;
   readonly partition: string;
   readonly offer: Exclude<Offer, { decision: "refuse" }>;
+  readonly deadlineAt: number | undefined;
   readonly idempotency: StartOptions["idempotency"];
 }
 

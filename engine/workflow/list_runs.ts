@@ -17,15 +17,15 @@ export interface ListRunsOptions {
 
 /** Runs of a workflow, newest first. An unknown `before` gives nothing. */
 export async function listRuns(
-  { limit = Infinity, status, before }: RunQuery,
+  { limit = Infinity, before, ...filter }: RunQuery,
   { storage, workflowKey, views, now }: ListRunsOptions,
 ): Promise<readonly RunSummary[]> {
   const found: RunRecord[] = [];
   for (let last = before; found.length < limit;) {
     const page = await storage.listRuns({
+      ...filter,
       workflowKey,
       limit: Math.min(PAGE, limit - found.length),
-      ...status === undefined ? {} : { status },
       ...last === undefined ? {} : { before: last },
     });
     for (const record of page) found.push(record);

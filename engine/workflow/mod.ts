@@ -4,7 +4,7 @@ export { openWorkflow, type OpenWorkflowOptions } from "./open_workflow.ts";
 export type { NodeReport, RunNodeOptions } from "./node_report.ts";
 export type { Run, RunQuery, RunSummary, StartOptions } from "./run.ts";
 export { type ReadWorkflow, readWorkflow } from "./read_workflow.ts";
-export { RunGoneError } from "./run_errors.ts";
+export { RunGoneError, RunInterruptedError } from "./run_errors.ts";
 export type { Accepted } from "./accepted.ts";
 export { type NodeState, nodeStates } from "./run_state.ts";
 export {

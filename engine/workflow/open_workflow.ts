@@ -14,7 +14,13 @@ import {
 import { createExecutor } from "../executor/mod.ts";
 import { createNodeRunner, type NodeTracing, type SocketPlaces } from "../nodes/mod.ts";
 import { type Diagnostic, parseWorkflow, type WorkflowSpec } from "../spec/mod.ts";
-import { currentOwner, openStorage, type Owner, type Storage } from "../storage/mod.ts";
+import {
+  currentOwner,
+  openStorage,
+  type Owner,
+  type Storage,
+  workflowKeyOf,
+} from "../storage/mod.ts";
 import { DEFAULT_PATIENCE_MS } from "./event_writer.ts";
 import type { GenerationParts } from "./generation.ts";
 import { missingSecret } from "./missing_secret.ts";
@@ -129,14 +135,13 @@ async function open(
   });
 }
 
-/** Runs belong to a folder; a file of another name beside its workflow is a workflow of its own. */
 function keyOf(
-  { dir, file }: WorkflowFile,
+  { file }: WorkflowFile,
   spec: WorkflowSpec,
   key: OpenWorkflowOptions["workflowKey"],
 ): string {
   if (key !== undefined) return typeof key === "string" ? key : key(spec);
-  return /\/workflow\.ya?ml$/.test(file) ? dir : file;
+  return workflowKeyOf(file);
 }
 
 type OpenWith = OpenWorkflowOptions & { readonly owner: Owner };

@@ -8,10 +8,15 @@ export interface StartOptions {
   readonly trigger?: JsonValue;
   /** Aborting it cancels the run. */
   readonly signal?: AbortSignal;
-  /** The whole run is cancelled with `RUN_TIMEOUT` after this long, the wait for its turn included. */
+  /**
+   * The whole run is cancelled with `RUN_TIMEOUT` after this long, the wait for its turn included, and the time
+   * in which no engine had it.
+   */
   readonly timeoutMs?: number;
   /** An id of the caller's own; a UUIDv7 by default. */
   readonly id?: string;
+  /** Called before a new run is accepted, and not for a repetition: what it throws refuses the run. */
+  admit?(): void;
   /** The same key within its time to live gives the same run, whoever asks for it. */
   readonly idempotency?: {
     /** `http`, `webhook:/github`, `cron:daily`, `queue:orders` … */
@@ -78,4 +83,8 @@ export interface RunQuery {
   readonly status?: readonly RunStatus[];
   /** Only those accepted before the run of this id. */
   readonly before?: string;
+  /** Only those accepted then or later. Epoch milliseconds. */
+  readonly createdAfter?: number;
+  /** Only those accepted then or earlier. Epoch milliseconds. */
+  readonly createdBefore?: number;
 }

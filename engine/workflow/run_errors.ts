@@ -14,6 +14,21 @@ export class RunGoneError extends PdError {
   }
 }
 
+/** Whoever waits for the result of a run gets none from this engine, which has given the run up. */
+export class RunInterruptedError extends PdError {
+  override readonly code = "RUN_INTERRUPTED";
+  readonly runId: string;
+
+  /** @param state Why the engine gave it up: `CODE: message`. */
+  constructor(runId: string, state: string) {
+    const [, own] = state.match(/^RUN_INTERRUPTED: (.*)$/s) ?? [];
+    super(own ?? `Cannot finish run "${runId}" here as asked: ${state}`, {
+      fix: `pd runs resume ${runId}`,
+    });
+    this.runId = runId;
+  }
+}
+
 /** A run cannot go on with the files of today. Its code is that of the cause. */
 export class RunStuckError extends PdError {
   override readonly code: string;

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock/mod.ts";
+import { PdError } from "../errors/mod.ts";
 import type { RunEvent, RunInfo } from "../executor/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
 import {
@@ -9,21 +10,15 @@ import {
   RunQueue,
 } from "../queue/mod.ts";
 import type { QueueConfig } from "../spec/mod.ts";
-import type { Created, Owner, Storage } from "../storage/mod.ts";
-import type {
-  Accepted,
-  AcceptOptions,
-  ExistingKey,
-  OpenedRun,
-  Place,
-  TakenRun,
-} from "./accepted.ts";
+import type { Owner, Storage } from "../storage/mod.ts";
+import type { Accepted, AcceptOptions, ExistingKey, OpenedRun, TakenRun } from "./accepted.ts";
 import { AcceptedKeys } from "./accepted_keys.ts";
 import type { Generation } from "./generation.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { KeptRun } from "./kept_run.ts";
 import { limitRun } from "./limit_run.ts";
 import { Releases } from "./releases.ts";
+import { RunIntake } from "./run_intake.ts";
 import type { Run } from "./run.ts";
 import {
   cancelled,
@@ -31,6 +26,7 @@ import {
   idempotencyConflict,
   interrupted,
   RunGoneError,
+  timedOut,
 } from "./run_errors.ts";
 import type { Views } from "./two_views.ts";
 import { within } from "./within.ts";
@@ -64,6 +60,7 @@ export class RunKeeper implements AsyncDisposable {
   readonly #live = new Map<string, WorkflowRun>();
   readonly #queue: RunQueue;
   readonly #keys = new AcceptedKeys();
+  readonly #intake: RunIntake;
   readonly #heartbeat: Heartbeat;
   readonly #releases: Releases;
   #disarmQueue: (() => void) | undefined;
@@ -78,6 +75,7 @@ export class RunKeeper implements AsyncDisposable {
     this.#options = options;
     this.#queue = new RunQueue(options.queue, options.clock);
     this.#releases = new Releases(options);
+    this.#intake = new RunIntake(options);
     this.#heartbeat = new Heartbeat({
       ...options,
       runIds: () => [...this.#live.keys()],
@@ -108,6 +106,7 @@ export class RunKeeper implements AsyncDisposable {
 
   /**
    * Accepts a run: when this resolves it is stored, and will be finished. Its input has been checked.
+   * A repetition by an idempotency key is answered with its run, also where a new one would be refused.
    *
    * @throws {PdError} `DRAINING`, `QUEUE_FULL`, `IDEMPOTENCY_CONFLICT`, `RUN_GONE`, `STORAGE_UNAVAILABLE`
    */
@@ -116,13 +115,51 @@ export class RunKeeper implements AsyncDisposable {
     input: JsonValue,
     options: AcceptOptions,
   ): Promise<Accepted> {
+    const { idempotency } = options;
+    if (this.#draining) throw draining(generation.parts.spec.name);
+    if (idempotency === undefined) return await this.#acceptNew(generation, input, options);
+    // A reload while another request with the key is waited for must not take its nodes away.
+    generation.acquire();
+    try {
+      return await this.#keys.once(idempotency, {
+        now: () => this.#options.clock.now(),
+        known: (existing) => this.#existing(existing),
+        accept: () => this.#acceptKeyed(generation, input, { ...options, idempotency }),
+      });
+    } finally {
+      generation.release();
+    }
+  }
+
+  /** A key that another engine, or an earlier one, has accepted is no new run: only the storage knows it. */
+  async #acceptKeyed(
+    generation: Generation,
+    input: JsonValue,
+    options: AcceptOptions & Required<Pick<AcceptOptions, "idempotency">>,
+  ): Promise<Accepted> {
+    try {
+      return await this.#acceptNew(generation, input, options);
+    } catch (error) {
+      if (!(error instanceof PdError) || error.code !== "QUEUE_FULL") throw error;
+      const { storage, workflowKey } = this.#options;
+      const { scope, key, fingerprint } = options.idempotency;
+      const found = await storage.findKeyedRun(workflowKey, { scope, key, fingerprint });
+      if (found === undefined) throw error;
+      return await this.#existing({ ...found, key });
+    }
+  }
+
+  async #acceptNew(
+    generation: Generation,
+    input: JsonValue,
+    options: AcceptOptions,
+  ): Promise<Accepted> {
     const { spec, blocked } = generation.parts;
     if (this.#draining) throw draining(spec.name);
     if (blocked !== undefined) throw blocked;
+    options.admit?.();
     const { clock } = this.#options;
     const createdAt = clock.now();
-    const known = this.#keys.get(options.idempotency, createdAt);
-    if (known !== undefined) return await this.#existing(known);
     const runId = options.id ?? this.#options.newRunId();
     const partition = partitionOf(spec.config.queue.key, input);
     const offer = this.#queue.offer({ runId, partition, createdAt });
@@ -133,17 +170,19 @@ export class RunKeeper implements AsyncDisposable {
       version: spec.version,
       trigger: options.trigger ?? MANUAL_TRIGGER,
     };
-    const place = { createdAt, partition, offer, idempotency: options.idempotency };
+    const { idempotency, timeoutMs, signal } = options;
+    const deadlineAt = timeoutMs === undefined ? undefined : createdAt + timeoutMs;
     this.#accepting++;
     // A reload meanwhile must not take its nodes away.
     generation.acquire();
     let run: WorkflowRun | undefined;
     try {
-      const created = await this.#store(generation, info, { input, ...place });
+      const place = { createdAt, partition, offer, deadlineAt, idempotency };
+      const created = await this.#intake.store(generation, info, { input, ...place });
       if (created.status === "exists") {
-        return await this.#existing({ ...created, key: options.idempotency?.key ?? "" });
+        return await this.#existing({ ...created, key: idempotency?.key ?? "" });
       }
-      this.#keys.set(options.idempotency, { runId, now: createdAt });
+      this.#keys.set(idempotency, { runId, now: createdAt });
       const isQueued = offer.decision === "queue";
       run = this.#open(generation, {
         info,
@@ -156,7 +195,7 @@ export class RunKeeper implements AsyncDisposable {
         resume: undefined,
         kept: options.kept,
       }, { isNew: true });
-      limitRun(run, options, clock);
+      limitRun(run, { signal, createdAt, deadlineAt }, clock);
       this.#begin(run);
       return { run, isNew: true };
     } finally {
@@ -172,17 +211,22 @@ export class RunKeeper implements AsyncDisposable {
   /** Goes on with runs that were claimed for this engine, in their order. Each holds its generation already. */
   take(taken: readonly TakenRun[]): readonly WorkflowRun[] {
     const runs = taken.map((run) => this.#open(run.generation, run, { isNew: false }));
-    const goOn = taken.filter((run) => run.problem === undefined && !run.cancelRequested)
+    const now = this.#options.clock.now();
+    const goOn = taken.filter((run) =>
+      run.problem === undefined && !run.cancelRequested && !isPast(run.deadlineAt, now)
+    )
       .map(({ info, ...run }) => ({ ...run, runId: info.id }));
     const moves = this.#queue.restore({
       running: goOn.filter(({ status }) => status === "running"),
       waiting: goOn.filter(({ status }) => status === "queued"),
     });
     for (const [index, run] of runs.entries()) {
-      const { problem, cancelRequested, status } = taken[index] as TakenRun;
+      const { problem, cancelRequested, status, createdAt, deadlineAt } = taken[index] as TakenRun;
+      limitRun(run, { createdAt, deadlineAt }, this.#options.clock);
       if (this.#leaving !== undefined) this.#sendAway(run, this.#leaving);
       else if (problem !== undefined) run.fail(problem);
       else if (cancelRequested) run.cancel();
+      else if (isPast(deadlineAt, now)) run.stop(timedOut(run.id, deadlineAt - createdAt));
       else if (status === "running") run.begin();
     }
     this.#act(moves);
@@ -239,6 +283,7 @@ export class RunKeeper implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close("its workflow was closed");
     this.#disarmQueue?.();
+    await this.#intake[Symbol.asyncDispose]();
     await this.#releases[Symbol.asyncDispose]();
     await this.#heartbeat[Symbol.asyncDispose]();
   }
@@ -250,32 +295,6 @@ export class RunKeeper implements AsyncDisposable {
   #sendAway(run: WorkflowRun, why: string): void {
     if (this.#isDurable) run.interrupt(interrupted(run.id, why));
     else run.stop(cancelled(run.id, why));
-  }
-
-  #store(
-    { parts: { spec, references } }: Generation,
-    info: RunInfo,
-    { input, createdAt, partition, offer, idempotency }: Place & { readonly input: JsonValue },
-  ): Promise<Created> {
-    return this.#options.storage.createRun({
-      runId: info.id,
-      workflow: info.workflow,
-      version: info.version,
-      workflowKey: this.#options.workflowKey,
-      spec,
-      input: references.toStored(input),
-      trigger: references.toStored(info.trigger),
-      createdAt,
-      status: offer.decision === "queue" ? "queued" : "running",
-      startAfter: offer.decision === "queue" ? offer.startAfter : undefined,
-      partition: partition === "" ? undefined : partition,
-      idempotency: idempotency === undefined ? undefined : {
-        scope: idempotency.scope,
-        key: idempotency.key,
-        fingerprint: idempotency.fingerprint,
-        expiresAt: createdAt + idempotency.ttlMs,
-      },
-    }, this.#options.owner);
   }
 
   #open(
@@ -363,4 +382,8 @@ export class RunKeeper implements AsyncDisposable {
     this.#idle?.resolve();
     this.#idle = undefined;
   }
+}
+
+function isPast(deadlineAt: number | undefined, now: number): deadlineAt is number {
+  return deadlineAt !== undefined && deadlineAt <= now;
 }

@@ -43,7 +43,7 @@ export async function takeUp(
   const dag = problem === undefined ? parts.dag : compile(run.spec).dag ?? parts.dag;
   const input = references.restore(run.input);
   const resume = resumeFrom(dag, events);
-  const { workflow, version, createdAt, startedAt, startAfter, partition, cancelRequested } = run;
+  const { workflow, version, createdAt, startedAt, startAfter, deadlineAt, partition } = run;
   return {
     generation,
     parts: problem === undefined ? parts : { ...parts, dag },
@@ -60,6 +60,7 @@ export async function takeUp(
     createdAt,
     startedAt,
     startAfter,
+    deadlineAt,
     partition: partition ?? "",
     before: events.map((event) => shownEvent(event, parts)),
     resume: resume === undefined ? undefined : restored(resume, run, generation),
@@ -67,7 +68,7 @@ export async function takeUp(
       (resume === undefined && input.missing.length > 0
         ? new SecretGoneError("input", input.missing)
         : undefined),
-    cancelRequested,
+    cancelRequested: run.cancelRequested,
   };
 }
 

@@ -32,6 +32,7 @@ export function buildList(command: Command, cli: Cli): CommandUnknownOpts {
     .option("--status <status>", "only these, with commas: failed,cancelled")
     .option("--workflow <workflow>", "only of workflows with this name")
     .option("--since <time>", "only those accepted since: 2h, 7d, 2026-01-31T09:00")
+    .option("--until <time>", "only those accepted until then, as --since")
     .option("--limit <number>", "as many at the most", readLimit, 50)
     .option("--before <id>", "only those before this run: the next page")
     .addOption(storageOption())
@@ -44,6 +45,7 @@ export function buildList(command: Command, cli: Cli): CommandUnknownOpts {
         status: options.status,
         workflow: options.workflow,
         since: options.since,
+        until: options.until,
         before: options.before,
         limit: options.limit,
         storage: options.storage,

@@ -1,5 +1,6 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { CommandDefinition } from "../../command.ts";
+import { checkOtel, otelOption } from "../../otel_flag.ts";
 import { driverOption, secretOption, storageOption } from "./_flags.ts";
 
 /** `pd runs resume` */
@@ -20,7 +21,12 @@ export const definition: CommandDefinition = {
       .addOption(secretOption())
       .addOption(driverOption())
       .addOption(storageOption())
+      .addOption(otelOption())
       .action(async (id, options) => {
+        checkOtel(options.otel, {
+          env: cli.io.env,
+          command: `pd runs resume${id === undefined ? "" : ` ${id}`}`,
+        });
         const { resumeTargets } = await import("../../runs/mod.ts");
         await resumeTargets(cli, {
           id,

@@ -1,5 +1,6 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { CommandDefinition } from "../../command.ts";
+import { checkOtel, otelOption } from "../../otel_flag.ts";
 import { driverOption, secretOption, storageOption } from "./_flags.ts";
 
 /** `pd runs retry` */
@@ -24,7 +25,9 @@ export const definition: CommandDefinition = {
       .addOption(secretOption())
       .addOption(driverOption())
       .addOption(storageOption())
+      .addOption(otelOption())
       .action(async (id, options) => {
+        checkOtel(options.otel, { env: cli.io.env, command: `pd runs retry ${id}` });
         const { retryTarget } = await import("../../runs/mod.ts");
         await retryTarget(cli, {
           id,

@@ -26,11 +26,11 @@ export class VolumeHelpers {
     this.#context = context;
   }
 
-  /** The pod of a volume, started when it is first asked for. */
-  async podOf(volume: Volume): Promise<string> {
+  /** The pod of a volume, started when it is first asked for; `signal` is that of the run as a whole. */
+  async podOf(volume: Volume, signal: AbortSignal): Promise<string> {
     const known = this.#pods.get(volume.id);
     if (known !== undefined) return await known.starting;
-    const starting = this.#start(volume);
+    const starting = this.#start(volume, signal);
     this.#pods.set(volume.id, { volume, starting });
     try {
       return await starting;
@@ -52,7 +52,7 @@ export class VolumeHelpers {
     for (const [id, { volume }] of this.#pods) if (volume.runId === runId) this.#pods.delete(id);
   }
 
-  async #start(volume: Volume): Promise<string> {
+  async #start(volume: Volume, signal: AbortSignal): Promise<string> {
     const image = this.#context.settings.helperImage;
     const spec: ContainerSpec = {
       runId: volume.runId,
@@ -68,7 +68,7 @@ export class VolumeHelpers {
     };
     const podName = await startKeeperPod(this.#context, spec, {
       id: `files ${volume.id}`,
-      signal: new AbortController().signal,
+      signal,
     });
     if (podName !== undefined) return podName;
     throw new DriverError(

@@ -83,7 +83,7 @@ export class KubernetesDriver implements Driver {
       volume.runId,
       async (signal) => {
         try {
-          const podName = await this.#helpers.podOf(volume);
+          const podName = await this.#podOf(volume, signal);
           await copyIn(this.#context, podName, { volume, tar, signal });
         } catch (error) {
           throw driverError(error);
@@ -97,7 +97,11 @@ export class KubernetesDriver implements Driver {
   }
 
   async copyOut(volume: Volume, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-    const podName = await this.#track(volume.runId, () => this.#helpers.podOf(volume));
+    const podName = await this.#track(
+      volume.runId,
+      (signal) => this.#podOf(volume, signal),
+      signal,
+    );
     try {
       return await copyOut(this.#context, podName, { volume, signal });
     } catch (error) {
@@ -155,6 +159,13 @@ export class KubernetesDriver implements Driver {
     } finally {
       this.#context.client[Symbol.dispose]();
     }
+  }
+
+  /** Whoever asks stops waiting at their own signal, the pod itself with the run. */
+  async #podOf(volume: Volume, signal: AbortSignal): Promise<string> {
+    signal.throwIfAborted();
+    const { ending } = this.#stateOf(volume.runId);
+    return await orAborted(this.#helpers.podOf(volume, ending.signal), signal);
   }
 
   async #ping(): Promise<void> {

@@ -7,7 +7,7 @@ import type { KubernetesContext } from "./kubernetes_context.ts";
 import { marksOf } from "./labels.ts";
 import { isNotFound } from "./pods.ts";
 
-const GONE_LIMIT_MS = 10_000;
+const GONE_LIMIT_MS = 60_000;
 
 /** Claims a volume. It exists once, however often this is asked. */
 export async function createVolume(

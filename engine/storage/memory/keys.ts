@@ -1,4 +1,4 @@
-import type { Created, NewRun } from "../records.ts";
+import type { Idempotency, KeyedRun, NewRun } from "../records.ts";
 
 /** Keys remembered at once; the oldest give way. */
 const MAX_KEYS = 10_000;
@@ -13,19 +13,17 @@ interface Known {
 export class Keys {
   readonly #known = new Map<string, Known>();
 
-  /** The run that has this run's key, unless the key's time is over. */
-  taken(run: NewRun, now: number): Created | undefined {
-    if (run.idempotency === undefined) return undefined;
-    const known = this.#known.get(keyOf(run));
+  /** The run that has a key, unless the key's time is over. */
+  find(workflowKey: string, key: AskedKey, now: number): KeyedRun | undefined {
+    const known = this.#known.get(textOf(workflowKey, key));
     if (known === undefined || known.expiresAt <= now) return undefined;
-    const sameFingerprint = known.fingerprint === run.idempotency.fingerprint;
-    return { status: "exists", runId: known.runId, sameFingerprint };
+    return { runId: known.runId, sameFingerprint: known.fingerprint === key.fingerprint };
   }
 
   take(run: NewRun): void {
     if (run.idempotency === undefined) return;
     const { fingerprint, expiresAt } = run.idempotency;
-    const key = keyOf(run);
+    const key = textOf(run.workflowKey, run.idempotency);
     this.#known.delete(key);
     this.#known.set(key, { runId: run.runId, fingerprint, expiresAt });
     if (this.#known.size <= MAX_KEYS) return;
@@ -42,6 +40,8 @@ export class Keys {
   }
 }
 
-function keyOf({ workflowKey, idempotency }: NewRun): string {
-  return JSON.stringify([workflowKey, idempotency?.scope, idempotency?.key]);
+type AskedKey = Pick<Idempotency, "scope" | "key" | "fingerprint">;
+
+function textOf(workflowKey: string, { scope, key }: AskedKey): string {
+  return JSON.stringify([workflowKey, scope, key]);
 }

@@ -8,6 +8,8 @@ import { isOwnerAlive } from "../owner.ts";
 import type {
   Append,
   Created,
+  Idempotency,
+  KeyedRun,
   Lease,
   LogChunk,
   NewRun,
@@ -64,8 +66,9 @@ export class MemoryStorage implements Storage {
 
   createRun(run: NewRun, owner: Owner): Promise<Created> {
     return this.#call(() => {
-      const taken = this.#keys.taken(run, this.#clock.now());
-      if (taken !== undefined) return taken;
+      const { workflowKey, idempotency } = run;
+      const taken = idempotency && this.#keys.find(workflowKey, idempotency, this.#clock.now());
+      if (taken !== undefined) return { status: "exists", ...taken };
       if (this.#runs.get(run.runId) !== undefined) {
         throw new CodedError(
           "INTERNAL",
@@ -76,6 +79,13 @@ export class MemoryStorage implements Storage {
       this.#keys.take(run);
       return { status: "created", lease: { runId: run.runId, ownerId: owner.id, token: 1 } };
     });
+  }
+
+  findKeyedRun(
+    workflowKey: string,
+    key: Pick<Idempotency, "scope" | "key" | "fingerprint">,
+  ): Promise<KeyedRun | undefined> {
+    return this.#call(() => this.#keys.find(workflowKey, key, this.#clock.now()));
   }
 
   append(request: Append): Promise<void> {

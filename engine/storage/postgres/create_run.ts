@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Clock } from "../../clock/mod.ts";
 import { CodedError } from "../../errors/mod.ts";
 import type { WorkflowSpec } from "../../spec/mod.ts";
-import type { Created, Idempotency, NewRun, Owner } from "../records.ts";
+import type { Created, Idempotency, KeyedRun, NewRun, Owner } from "../records.ts";
 import { type Database, isDoubtful, type Parameter } from "./database.ts";
 import type { OwnerLeases } from "./owner_leases.ts";
 import { quoted } from "./rows.ts";
@@ -40,9 +40,32 @@ export class RunCreator {
         continue;
       }
       if (run.idempotency === undefined) throw taken(run);
-      const existing = await this.#existing(run, run.idempotency);
-      if (existing !== undefined) return existing;
+      const existing = await this.findKeyed(run.workflowKey, run.idempotency);
+      if (existing !== undefined) return { status: "exists", ...existing };
     }
+  }
+
+  /** The run that has the key; `undefined` when there is none, or it went away meanwhile. */
+  async findKeyed(
+    workflowKey: string,
+    { scope, key, fingerprint }: Pick<Idempotency, "scope" | "key" | "fingerprint">,
+  ): Promise<KeyedRun | undefined> {
+    const { schema } = this.#db.address;
+    const [row] = await this.#db.query({
+      text: `SELECT run_id, fingerprint FROM ${schema}.idempotency_keys
+        WHERE key_hash = $1 AND expires_at > $2`,
+      values: [keyHash(workflowKey, scope, key), this.#clock.now()],
+    });
+    if (row === undefined) return undefined;
+    return {
+      runId: String(row["run_id"]),
+      sameFingerprint: row["fingerprint"] === quoted(fingerprint),
+    };
+  }
+
+  /** Somebody has found the run there, and sees to it. */
+  isSeenTo(runId: string): void {
+    this.#doubtful.delete(runId);
   }
 
   /** Takes back what nobody knows of: a run whose acceptance was reported as failed. Call when the server answers. */
@@ -82,6 +105,7 @@ export class RunCreator {
       run.startAfter ?? null,
       owner.id,
       JSON.stringify(owner),
+      run.deadlineAt ?? null,
     ];
     if (!isKnown) values.push(spec.text);
     const { idempotency } = run;
@@ -116,25 +140,6 @@ export class RunCreator {
       if (isDoubtful(error)) this.#doubtful.add(run.runId);
       throw error;
     }
-  }
-
-  /** The run that has the key; `undefined` when it went away meanwhile. */
-  async #existing(
-    run: NewRun,
-    { scope, key, fingerprint }: Idempotency,
-  ): Promise<Created | undefined> {
-    const { schema } = this.#db.address;
-    const [row] = await this.#db.query({
-      text: `SELECT run_id, fingerprint FROM ${schema}.idempotency_keys
-        WHERE key_hash = $1 AND expires_at > $2`,
-      values: [keyHash(run.workflowKey, scope, key), this.#clock.now()],
-    });
-    if (row === undefined) return undefined;
-    return {
-      status: "exists",
-      runId: String(row["run_id"]),
-      sameFingerprint: row["fingerprint"] === quoted(fingerprint),
-    };
   }
 
   #remember(hash: string): void {
@@ -179,13 +184,13 @@ function insertText(
     readonly isRepeat: boolean;
   },
 ): string {
-  const keyAt = hasSpec ? 15 : 14;
+  const keyAt = hasSpec ? 16 : 15;
   return `WITH alive AS MATERIALIZED (
       SELECT FROM ${s}.owners WHERE owner_id = $12 AND lease_until > clock_timestamp()
     )${
     hasSpec
       ? `, spec AS (
-      INSERT INTO ${s}.specs (hash, spec) SELECT $5, $14 FROM alive ON CONFLICT DO NOTHING
+      INSERT INTO ${s}.specs (hash, spec) SELECT $5, $15 FROM alive ON CONFLICT DO NOTHING
     )`
       : ""
   }, accepted AS (${
@@ -202,9 +207,9 @@ function insertText(
   }
     ), created AS (
       INSERT INTO ${s}.runs AS r (run_id, workflow, version, workflow_key, spec_hash, status, input, trigger,
-        partition, created_at, started_at, start_after, owner_id, owner, token)
+        partition, created_at, started_at, start_after, owner_id, owner, deadline_at, token)
       SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10::bigint,
-        CASE WHEN $6 = 'running' THEN $10::bigint END, $11::bigint, $12, $13, 1 FROM accepted
+        CASE WHEN $6 = 'running' THEN $10::bigint END, $11::bigint, $12, $13, $14::bigint, 1 FROM accepted
       ${
     isRepeat
       ? `ON CONFLICT (run_id) DO UPDATE SET run_id = excluded.run_id

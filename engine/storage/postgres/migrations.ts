@@ -86,6 +86,7 @@ const MIGRATIONS: readonly ((schema: string) => string)[] = [
       write_id text NOT NULL,
       PRIMARY KEY (workflow_key, trigger)
     );`,
+  (s) => `ALTER TABLE ${s}.runs ADD COLUMN deadline_at bigint;`,
   storedWorkflows,
 ];
 

@@ -5,6 +5,8 @@ import type { OpenStorageOptions } from "../open_options.ts";
 import type {
   Append,
   Created,
+  Idempotency,
+  KeyedRun,
   Lease,
   LogChunk,
   NewRun,
@@ -78,8 +80,19 @@ export class PostgresStorage implements Storage {
     return this.#during(() => this.#appends.add(append));
   }
 
+  findKeyedRun(
+    workflowKey: string,
+    key: Pick<Idempotency, "scope" | "key" | "fingerprint">,
+  ): Promise<KeyedRun | undefined> {
+    return this.#during(() => this.#creator.findKeyed(workflowKey, key));
+  }
+
   getRun(runId: string): Promise<StoredRun | undefined> {
-    return this.#during(() => readRun(this.#db, runId));
+    return this.#during(async () => {
+      const run = await readRun(this.#db, runId);
+      if (run !== undefined) this.#creator.isSeenTo(runId);
+      return run;
+    });
   }
 
   listRuns(filter: RunFilter): Promise<readonly RunRecord[]> {

@@ -5,7 +5,7 @@ import type { Row } from "./database.ts";
 
 /** The columns that `toRecord` reads. */
 export const RECORD_COLUMNS = `r.run_id, r.workflow, r.version, r.workflow_key, r.status, r.trigger,
-  r.partition, r.created_at, r.started_at, r.completed_at, r.start_after, r.error, r.cancel_requested,
+  r.partition, r.created_at, r.started_at, r.completed_at, r.start_after, r.deadline_at, r.error, r.cancel_requested,
   r.owner, r.last_seq`;
 
 /** A row of `runs` as a line of a list. */
@@ -22,6 +22,7 @@ export function toRecord(row: Row): RunRecord {
     startedAt: optional(row["started_at"]),
     completedAt: optional(row["completed_at"]),
     startAfter: optional(row["start_after"]),
+    deadlineAt: optional(row["deadline_at"]),
     error: json(row["error"]) as string | undefined,
     cancelRequested: row["cancel_requested"] === true,
     owner: json(row["owner"]) as Owner | undefined,

@@ -105,6 +105,8 @@ Deno.test("write() gathers few writes for a millisecond while many runs go on", 
     await clock.advance(1);
     await Promise.all([next, more]);
     assert.deepEqual(texts(other), ["first", "a", "b"]);
+    // Long enough after the last commit, and then too many to wait for more.
+    await clock.advance(1);
     await commit.write(() => insert(db, "c"));
     await Promise.all(
       ["d", "e", "f", "g", "h", "i", "j", "k"].map((text) => commit.write(() => insert(db, text))),

@@ -107,6 +107,8 @@ export const MIGRATIONS: readonly Migration[] = [[
     revision INTEGER NOT NULL,
     PRIMARY KEY (workflow_key, trigger)
   )`,
+], [
+  "ALTER TABLE runs ADD COLUMN deadline_at INTEGER",
 ], STORED_WORKFLOWS];
 
 /**

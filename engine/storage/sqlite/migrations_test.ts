@@ -27,6 +27,7 @@ Deno.test("open() reads a file of version 1 as it was written", async () => {
       2,
       "engine-1",
     ]);
+    assert.deepEqual([queued?.deadlineAt, running?.deadlineAt], [undefined, undefined]);
     assert.deepEqual(running?.trigger, { type: "cron", name: "daily" });
     assert.deepEqual([done?.status, done?.completedAt], ["succeeded", START + 10]);
     const events = await storage.readEvents(done?.runId ?? "", 0);

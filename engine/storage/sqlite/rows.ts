@@ -9,7 +9,7 @@ import { damaged } from "./failure.ts";
 /** Everything that `toRecord` reads of a run. */
 export const RECORD_COLUMNS =
   `r.run_id, r.workflow, r.version, r.workflow_key, r.status, r.partition, r.created_at, r.started_at,
-  r.completed_at, r.start_after, r.error, r.cancel_requested, r.last_seq, v.trigger,
+  r.completed_at, r.start_after, r.deadline_at, r.error, r.cancel_requested, r.last_seq, v.trigger,
   o.owner_id, o.host, o.pid, o.started_at AS owner_started_at`;
 
 /** Where `RECORD_COLUMNS` come from. */
@@ -30,6 +30,7 @@ export function toRecord(db: Database, row: Row): RunRecord {
     startedAt: optionalNumber(row["started_at"]),
     completedAt: optionalNumber(row["completed_at"]),
     startAfter: optionalNumber(row["start_after"]),
+    deadlineAt: optionalNumber(row["deadline_at"]),
     error: unquoted(db, row["error"]),
     cancelRequested: row["cancel_requested"] === 1,
     owner: row["owner_id"] === null ? undefined : toOwner(row),

@@ -2,7 +2,16 @@ import { CodedError } from "../../errors/mod.ts";
 import type { RunStatus } from "../../executor/mod.ts";
 import type { WorkflowSpec } from "../../spec/mod.ts";
 import { FINISHED, UNFINISHED } from "../is_over.ts";
-import type { Created, NewRun, Owner, RunFilter, RunRecord, StoredRun } from "../records.ts";
+import type {
+  Created,
+  Idempotency,
+  KeyedRun,
+  NewRun,
+  Owner,
+  RunFilter,
+  RunRecord,
+  StoredRun,
+} from "../records.ts";
 import type { Database, Value } from "./database.ts";
 import type { Owners } from "./owners.ts";
 import { quoted, RECORD_COLUMNS, RECORD_TABLES, toRecord, toStoredRun } from "./rows.ts";
@@ -21,9 +30,9 @@ export interface Creation {
 
 /** Accepts a run unless its key is taken. Within a transaction. */
 export function createRun(db: Database, owners: Owners, creation: Creation): Created {
-  const { run, owner } = creation;
-  const taken = takenKey(db, creation);
-  if (taken !== undefined) return taken;
+  const { run, owner, now } = creation;
+  const taken = run.idempotency && findKeyedRun(db, run.workflowKey, { ...run.idempotency, now });
+  if (taken !== undefined) return { status: "exists", ...taken };
   if (db.get("SELECT 1 FROM runs WHERE run_id = ?", run.runId) !== undefined) {
     throw new CodedError(
       "INTERNAL",
@@ -32,7 +41,7 @@ export function createRun(db: Database, owners: Owners, creation: Creation): Cre
   }
   const number = db.insert(
     `INSERT INTO runs (run_id, workflow, version, workflow_key, spec, status, partition, created_at,
-       started_at, start_after, owner, token) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`,
+       started_at, start_after, deadline_at, owner, token) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`,
     run.runId,
     run.workflow,
     run.version,
@@ -43,6 +52,7 @@ export function createRun(db: Database, owners: Owners, creation: Creation): Cre
     run.createdAt,
     run.status === "running" ? run.createdAt : null,
     run.startAfter ?? null,
+    run.deadlineAt ?? null,
     owners.numberOf(owner),
   );
   db.run(
@@ -67,22 +77,26 @@ export function createRun(db: Database, owners: Owners, creation: Creation): Cre
   return { status: "created", lease: { runId: run.runId, ownerId: owner.id, token: 1 } };
 }
 
-function takenKey(db: Database, { run, now }: Creation): Created | undefined {
-  const key = run.idempotency;
-  if (key === undefined) return undefined;
+/** The run that a key stands for at `now`. */
+export function findKeyedRun(
+  db: Database,
+  workflowKey: string,
+  { scope, key, fingerprint, now }: Pick<Idempotency, "scope" | "key" | "fingerprint"> & {
+    readonly now: number;
+  },
+): KeyedRun | undefined {
   const row = db.get(
     `SELECT run_id, fingerprint FROM idempotency_keys
      WHERE workflow_key = ? AND scope = ? AND key = ? AND expires_at > ?`,
-    run.workflowKey,
-    quoted(key.scope),
-    quoted(key.key),
+    workflowKey,
+    quoted(scope),
+    quoted(key),
     now,
   );
   if (row === undefined) return undefined;
   return {
-    status: "exists",
     runId: String(row["run_id"]),
-    sameFingerprint: row["fingerprint"] === quoted(key.fingerprint),
+    sameFingerprint: row["fingerprint"] === quoted(fingerprint),
   };
 }
 

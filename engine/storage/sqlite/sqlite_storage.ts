@@ -7,6 +7,8 @@ import { isOwnerAlive } from "../owner.ts";
 import type {
   Append,
   Created,
+  Idempotency,
+  KeyedRun,
   Lease,
   LogChunk,
   NewRun,
@@ -39,7 +41,7 @@ import { isBusy, toStorageError, unavailable } from "./failure.ts";
 import { GroupCommit, MAX_WAIT_MS, WAIT_STEP_MS } from "./group_commit.ts";
 import { Owners } from "./owners.ts";
 import { deleteBatch, deleteLeftovers, deleteRun, emptyTrash } from "./retention.ts";
-import { countRuns, createRun, getRun, listRuns } from "./runs.ts";
+import { countRuns, createRun, findKeyedRun, getRun, listRuns } from "./runs.ts";
 import { SpecHashes } from "./spec_hashes.ts";
 import { getTriggerState, setTriggerState } from "./triggers.ts";
 import {
@@ -85,6 +87,15 @@ export class SqliteStorage implements Storage {
     const spec = this.#specs.known(run.spec) ?? await this.#specs.of(run.spec);
     return await this.#write(() =>
       createRun(this.#db, this.#owners, { run, owner, spec, now: this.#clock.now() })
+    );
+  }
+
+  findKeyedRun(
+    workflowKey: string,
+    key: Pick<Idempotency, "scope" | "key" | "fingerprint">,
+  ): Promise<KeyedRun | undefined> {
+    return this.#read(() =>
+      findKeyedRun(this.#db, workflowKey, { ...key, now: this.#clock.now() })
     );
   }
 

@@ -1,14 +1,18 @@
 import {
   type Authenticator,
   AuthorizationError,
-  connect,
+  type ConnectionOptions,
   credsAuthenticator,
   errors,
   type NatsConnection,
+  NatsConnectionImpl,
   nkeyAuthenticator,
+  setTransportFactory,
   wsconnect,
 } from "@nats-io/transport-node";
+import { nodeResolveHost } from "@nats-io/transport-node/lib/node_transport.js";
 import { CodedError } from "../../errors/mod.ts";
+import { GuardedTransport } from "./guarded_transport.ts";
 import type { NatsCredentials, NatsSettings } from "./nats_settings.ts";
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -52,6 +56,15 @@ export async function dial(settings: NatsSettings, options: DialOptions): Promis
   } catch (error) {
     throw explain(error, settings);
   }
+}
+
+/** The library's `connect`, over transports of our own. */
+function connect(options: ConnectionOptions): Promise<NatsConnection> {
+  setTransportFactory({
+    factory: () => new GuardedTransport(),
+    dnsResolveFn: nodeResolveHost,
+  });
+  return NatsConnectionImpl.connect(options);
 }
 
 /** Doubles the wait with each attempt; a connection that stands starts it anew. */

@@ -7,3 +7,5 @@ export {
   openDeadLetterBox,
 } from "./dead_letter_box.ts";
 export { openQueueTrigger, type QueueTriggerOptions } from "./open_queue_trigger.ts";
+export { dial, type DialOptions } from "./dial.ts";
+export type { NatsCredentials, NatsSettings } from "./nats_settings.ts";

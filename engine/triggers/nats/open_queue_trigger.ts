@@ -1,4 +1,5 @@
 import { type Clock, sleep } from "../../clock/mod.ts";
+import { PdError } from "../../errors/mod.ts";
 import type { QueueTriggerSpec } from "../../spec/mod.ts";
 import type { Trigger, TriggerHost } from "../trigger.ts";
 import { CoreListener } from "./core_listener.ts";
@@ -44,7 +45,7 @@ export async function openQueueTrigger(
     settings = await readNatsSettings({ config: host.config, secrets: host.secrets, dir });
   } catch (error) {
     report(host, error, "");
-    return idle(name);
+    return idle(name, error);
   }
   if (settings.credentials.kind === "none") {
     host.log(
@@ -136,11 +137,12 @@ async function settled(tried: Promise<void>, clock: Clock): Promise<void> {
   abort.abort();
 }
 
-/** A trigger that can never start anything. */
-function idle(name: string): Trigger {
+/** A trigger that can never start anything, and why. */
+function idle(name: string, reason: unknown): Trigger {
   return {
     type: "queue",
     name,
+    obstacle: reason instanceof PdError ? reason : undefined,
     drain: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
