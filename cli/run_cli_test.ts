@@ -210,7 +210,7 @@ Deno.test("pd run names every place where it looked for a target", async () => {
   assert.equal(code, 1);
   assert.match(
     stderr,
-    /^error TARGET_NOT_FOUND Cannot find "demo" as a workflow or pipeline; looked at \/no\/such\/place\/demo: no such file or folder; stored pipelines \(memory:\): none of that name; \.pd\/pipelines\/demo\.ts and \.pd\/pipelines\/demo\/workflow\.yaml in \/no\/such\/place, \/no\/such, \/no, \/: no such file\n/,
+    /^error TARGET_NOT_FOUND Cannot find "demo" as a workflow or pipeline; looked at \/no\/such\/place\/demo: no such file or folder; stored pipelines \(memory:\): none of that name; \.pd\/pipelines\/demo\.ts and \.pd\/pipelines\/demo\/workflow\.yaml in \/no\/such\/place, \/no\/such, \/no, \/: no such file; a Kubernetes context: neither KUBECONFIG nor HOME is set\n/,
   );
   assert.match(stderr, /\nfix: pd init my-flow\n$/);
 });

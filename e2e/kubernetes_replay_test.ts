@@ -268,6 +268,29 @@ Deno.test("proxy-run: answers of the workflow and of the API server are told apa
       assert.deepEqual(replay.problems, []);
     });
   }
+  await t.step("a name that nothing here has is looked for in the cluster", async () => {
+    const deployment = {
+      metadata: { name: "hello", labels: { "app.kubernetes.io/managed-by": "pipedreamer" } },
+    };
+    const at = "/apis/apps/v1/namespaces/run-ns/deployments/";
+    await using replay = await KubernetesReplay.start([
+      { method: "GET", path: `${at}hello`, status: 200, body: deployment },
+      {
+        method: "POST",
+        path: "/api/v1/namespaces/run-ns/services/hello:8080/proxy/run",
+        status: 200,
+        body: { success: true },
+      },
+      { method: "GET", path: `${at}other`, status: 404, body: { kind: "Status", code: 404 } },
+    ]);
+    const run = await pd(replay, "run", "hello", "-n", "run-ns");
+    assert.equal(run.code, 0, run.stderr);
+    assert.deepEqual(JSON.parse(run.stdout), { success: true });
+    const missing = await pd(replay, "run", "other", "-n", "run-ns");
+    assert.equal(missing.code, 1);
+    assert.match(missing.stderr, /TARGET_NOT_FOUND .*stored pipelines .*the namespace "run-ns" /);
+    assert.deepEqual(replay.problems, []);
+  });
   await t.step("a 503 of the workflow itself is its own", async () => {
     await using replay = await KubernetesReplay.start([{
       method: "POST",

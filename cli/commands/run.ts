@@ -1,6 +1,7 @@
 import type { Command, CommandUnknownOpts } from "@commander-js/extra-typings";
 import { CodedError } from "../../engine/errors/mod.ts";
 import type { Cli } from "../cli.ts";
+import type { RunDeployedRequest } from "../cluster/run_deployed_target.ts";
 import type { CommandDefinition } from "../command.ts";
 import { checkOtel, otelOption } from "../otel_flag.ts";
 import { UsageError } from "../usage_error.ts";
@@ -8,6 +9,8 @@ import { UsageError } from "../usage_error.ts";
 // Computed, as the runtime loads what an import names literally: a run needs one of them.
 const PIPELINES = new URL("../pipelines/mod.ts", import.meta.url).href;
 const RUN_TARGET = new URL("../run_target.ts", import.meta.url).href;
+const RUN_IF_DEPLOYED = new URL("../cluster/run_if_deployed.ts", import.meta.url).href;
+const DEPLOYED_NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 const RUN_DEPLOYED = new URL("../cluster/run_deployed_target.ts", import.meta.url).href;
 const SPEC = new URL("../../engine/spec/mod.ts", import.meta.url).href;
 
@@ -63,21 +66,22 @@ export const definition: CommandDefinition = {
       .allowUnknownOption()
       .allowExcessArguments()
       .action(async (given, options, self) => {
+        const { readTimeout } = await import("../read_timeout.ts");
+        const deployed = (name: string): RunDeployedRequest => ({
+          name,
+          input: options.input,
+          pairs: options.set ?? [],
+          timeoutMs: options.timeout === undefined ? undefined : readTimeout(options.timeout),
+          via: options.via,
+          context: options.context,
+          kubeconfig: options.kubeconfig === undefined
+            ? undefined
+            : cli.resolve(options.kubeconfig),
+        });
         if (options.deployed) {
-          const { readTimeout } = await import("../read_timeout.ts");
           const { runDeployedTarget }: typeof import("../cluster/run_deployed_target.ts") =
             await import(RUN_DEPLOYED);
-          await runDeployedTarget(cli, {
-            name: checkTarget(given),
-            input: options.input,
-            pairs: options.set ?? [],
-            timeoutMs: options.timeout === undefined ? undefined : readTimeout(options.timeout),
-            via: options.via,
-            context: options.context,
-            kubeconfig: options.kubeconfig === undefined
-              ? undefined
-              : cli.resolve(options.kubeconfig),
-          });
+          await runDeployedTarget(cli, deployed(checkTarget(given)));
           return;
         }
         if (options.server !== undefined) throw notYet();
@@ -85,7 +89,6 @@ export const definition: CommandDefinition = {
         const target = checkTarget(given);
         checkOtel(options.otel, { env: cli.io.env, command: `pd run ${target}` });
         const { readSecretsFlag } = await import("../target_request.ts");
-        const { readTimeout } = await import("../read_timeout.ts");
         const request = {
           target,
           ...readSecretsFlag(options.secrets, cli.resolve),
@@ -102,7 +105,15 @@ export const definition: CommandDefinition = {
         };
         const timeoutMs = options.timeout === undefined ? undefined : readTimeout(options.timeout);
         const found = cli.prepared?.found;
-        if (found?.kind === "missing") throw found.error;
+        if (found?.kind === "missing") {
+          // What is no name, such as a path, is deployed nowhere.
+          if (!DEPLOYED_NAME.test(target)) throw found.error;
+          const { runIfDeployed }: typeof import("../cluster/run_if_deployed.ts") = await import(
+            RUN_IF_DEPLOYED
+          );
+          await runIfDeployed(cli, deployed(target), found.error);
+          return;
+        }
         if (found?.kind === "pipeline") {
           refuseInputs(target, options);
           const { runPipeline }: typeof import("../pipelines/mod.ts") = await import(PIPELINES);

@@ -27,12 +27,10 @@ Deno.test("pd run of a name that is nowhere answers in the form that is asked be
   assert.equal(JSON.parse(json.stdout).error.code, "TARGET_NOT_FOUND");
 });
 
-Deno.test("pd run says of --deployed and --server that they are not part of this version", async () => {
-  for (const flags of [["--deployed"], ["--server", "https://example.com"]]) {
-    const { code, stderr } = await pd("run", ...flags, "k6", "run");
-    assert.equal(code, 1);
-    assert.match(stderr, /^error NOT_AVAILABLE .*not part of this version/);
-  }
+Deno.test("pd run says of --server that it is not part of this version", async () => {
+  const { code, stderr } = await pd("run", "--server", "https://example.com", "k6", "run");
+  assert.equal(code, 1);
+  assert.match(stderr, /^error NOT_AVAILABLE .*not part of this version/);
 });
 
 const REFUSED: readonly (readonly [name: string, ...flags: string[]])[] = [
