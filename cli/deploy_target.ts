@@ -40,11 +40,8 @@ export interface PreparedDeploy {
   manifests(namespace: string): readonly Manifest[];
 }
 
-// Not by the door of `builder`: that also leads to the bundler, which takes longer to load than all of this.
-const MANIFESTS = new URL("../builder/manifests/mod.ts", import.meta.url).href;
-const IMAGE_TAG = new URL("../builder/image/image_tag.ts", import.meta.url).href;
-const BUILD_RECORD = new URL("../builder/build_record.ts", import.meta.url).href;
-const DATA_DIR = new URL("../engine/storage/default_storage_url.ts", import.meta.url).href;
+const BUILDER = new URL("../builder/mod.ts", import.meta.url).href;
+const STORAGE = new URL("../engine/storage/mod.ts", import.meta.url).href;
 const DEPLOY_ONLINE = new URL("./deploy_online.ts", import.meta.url).href;
 /** Where nothing is mounted: a laptop's `/app/secrets` is no place of this workflow. */
 const NOWHERE = "/dev/null/secrets";
@@ -54,7 +51,7 @@ export async function deployTarget(cli: Cli, request: DeployRequest): Promise<vo
   checkFlags(request);
   const target = await findTarget(request.target, cli.io.cwd, { command: "pd deploy" });
   const spec = await readSpec(target, cli.io);
-  const builder: typeof import("../builder/mod.ts") = await import(MANIFESTS);
+  const builder: typeof import("../builder/mod.ts") = await import(BUILDER);
   const secrets = await readSecrets(target, request.secretsPath);
   const options: ManifestOptions = {
     ...await imageOf(cli, spec, request),
@@ -119,9 +116,8 @@ async function imageOf(
   request: DeployRequest,
 ): Promise<Pick<ManifestOptions, "image" | "imageDigest" | "imageId">> {
   if (request.image !== undefined) return { image: request.image };
-  const { imageTag }: typeof import("../builder/mod.ts") = await import(IMAGE_TAG);
-  const { readBuildRecord }: typeof import("../builder/mod.ts") = await import(BUILD_RECORD);
-  const { dataDir }: typeof import("../engine/storage/mod.ts") = await import(DATA_DIR);
+  const { imageTag, readBuildRecord }: typeof import("../builder/mod.ts") = await import(BUILDER);
+  const { dataDir }: typeof import("../engine/storage/mod.ts") = await import(STORAGE);
   const { registry } = cli.flags;
   const image = imageTag(spec, request.clusterRegistry ?? registry);
   const dir = dataDir(cli.io.env);
@@ -132,7 +128,7 @@ async function imageOf(
 }
 
 async function writeBase(cli: Cli, dir: string, made: readonly Manifest[]): Promise<void> {
-  const builder: typeof import("../builder/mod.ts") = await import(MANIFESTS);
+  const builder: typeof import("../builder/mod.ts") = await import(BUILDER);
   const files = await builder.writeKustomize(dir, made);
   const shown = shownPath(dir, cli.io.cwd);
   cli.out.result(`wrote ${shown}: ${files.join(", ")}`, { dir: shown, files: [...files] });
