@@ -11,7 +11,7 @@ echo "$*" >> "$here/calls"
 for last; do :; done
 case "$1 $2" in
   "buildx version") exit 1 ;;
-  "build "*) ls -A "$last" | sort > "$here/context"; echo "$last" > "$here/place"; [ ! -e "$here/broken" ] || { echo "pull access denied" >&2; exit 1; } ;;
+  "build "*) ls -A "$last" | sort > "$here/context"; echo "$last" > "$here/place"; [ ! -e "$here/broken" ] || { cat "$here/broken" >&2; exit 1; } ;;
   "image inspect") echo '[{"Id":"sha256:aa","Size":3000000,"Architecture":"amd64","Os":"linux","Config":{},"RootFS":{"Layers":["a","b"]}},{"Id":"sha256:bb","Size":1,"Architecture":"amd64","Os":"linux","Config":{},"RootFS":{"Layers":["a"]}}]' ;;
   "load "*) cat > /dev/null ;;
   "push "*) echo "1.0: digest: sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef size: 1" ;;
@@ -52,13 +52,31 @@ Deno.test("pd build hands Docker an archive and a Dockerfile, pushes, and leaves
 
 Deno.test("pd build says what Docker refused, with a fix, and leaves no context", async () => {
   await withDocker(async (dir, env) => {
-    await Deno.writeTextFile(`${dir}/broken`, "");
+    await Deno.writeTextFile(`${dir}/broken`, "pull access denied\n");
     const io = fakeIo({ env });
     assert.equal(await runCli(["build", EXAMPLE], io), 1);
     assert.match(io.written.stderr, /IMAGE_FAILED .*docker refuses: pull access denied/);
     assert.match(io.written.stderr, /fix: docker login/);
     const place = (await Deno.readTextFile(`${dir}/place`)).trim();
     await assert.rejects(Deno.stat(place), Deno.errors.NotFound);
+  });
+});
+
+Deno.test("pd build says in one line that no daemon answers", async () => {
+  await withDocker(async (dir, env) => {
+    const said = [
+      "DEPRECATED: The legacy builder is deprecated",
+      "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is it running?",
+      'msg="Can\'t close tar writer: io: read/write on closed pipe"',
+      "",
+    ];
+    await Deno.writeTextFile(`${dir}/broken`, said.join("\n"));
+    const io = fakeIo({ env });
+    assert.equal(await runCli(["build", EXAMPLE], io), 1);
+    assert.match(
+      io.written.stderr,
+      /docker refuses: Cannot connect to the Docker daemon at [^\n]*\nfix: systemctl start docker/,
+    );
   });
 });
 

@@ -9,6 +9,7 @@ export interface RunOptions {
   onLine?(line: string): void;
 }
 
+const NO_DAEMON = /cannot connect to the docker daemon|is the docker daemon running/i;
 /** Lines of a program that an error shows. */
 const SHOWN_LINES = 12;
 
@@ -88,7 +89,9 @@ async function gather(
 
 function failure(program: string, args: readonly string[], output: string): CodedError {
   const lines = output.split("\n").map((line) => line.trimEnd()).filter((line) => line !== "");
-  const shown = lines.slice(-SHOWN_LINES).join("\n  ");
+  // What a client says around this only hides it.
+  const unreachable = lines.find((line) => NO_DAEMON.test(line));
+  const shown = unreachable ?? lines.slice(-SHOWN_LINES).join("\n  ");
   const name = program.slice(program.lastIndexOf("/") + 1);
   return new CodedError(
     "IMAGE_FAILED",
@@ -98,7 +101,7 @@ function failure(program: string, args: readonly string[], output: string): Code
 }
 
 function fixFor(output: string, name: string): string {
-  if (/cannot connect to the docker daemon|is the docker daemon running/i.test(output)) {
+  if (NO_DAEMON.test(output)) {
     return "systemctl start docker, or pd build --engine podman";
   }
   if (/permission denied.*docker.*sock/i.test(output)) {
