@@ -23,4 +23,6 @@ export interface CompiledDag {
   readonly stages: readonly (readonly number[])[];
   /** Nodes that nothing depends on: their outputs are the workflow's result. */
   readonly sinks: readonly number[];
+  /** What follows a failed run: no part of the graph, and its `index` is that behind the last node's. */
+  readonly onError?: CompiledNode;
 }

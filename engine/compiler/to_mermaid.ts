@@ -48,6 +48,7 @@ function shape(spec: NodeSpec): string {
     case "code":
       return `[${label}]`;
     case "container":
+    case "script":
       return `{{${label}}}`;
     case "workflow":
       return `[[${label}]]`;

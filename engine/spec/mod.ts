@@ -19,6 +19,7 @@ export type {
   QueueTriggerSpec,
   RetentionConfig,
   RetryPolicy,
+  ScriptNodeSpec,
   ServiceSpec,
   StageConfig,
   SubworkflowNodeSpec,

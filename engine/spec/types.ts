@@ -15,6 +15,8 @@ export interface WorkflowSpec {
   /** `edges` first, then each node's `depends_on`, in the order of the file. */
   readonly edges: readonly EdgeSpec[];
   readonly config: WorkflowConfig;
+  /** Runs after a failed run's other nodes, before the run is over; not after a cancelled one. Its id is `on_error`. */
+  readonly onError?: ScriptNodeSpec;
 }
 
 export interface EdgeSpec {
@@ -34,6 +36,8 @@ export interface WorkflowConfig {
   readonly cron: "cronjob" | "engine";
   readonly queue: QueueConfig;
   readonly retention: RetentionConfig;
+  /** `false`: a node that fails stops what depends on it, and nothing else. `true` when left out. */
+  readonly failFast?: boolean;
   /** `config.stages`, when there is one. */
   readonly stages?: readonly StageConfig[];
   /** `config` as written. */
@@ -158,13 +162,22 @@ export interface ContainerNodeSpec extends NodeBase {
   readonly pull: "always" | "missing" | "never";
 }
 
+/** A step of shell commands on this machine: a task of a `pipelines.yml`. Its input is the run's, wherever it stands. */
+export interface ScriptNodeSpec extends NodeBase {
+  readonly kind: "script";
+  /** Templates over the run's input, one after another in one bash. None is a barrier: it succeeds at once. */
+  readonly script: readonly string[];
+  /** Over the engine's own variables. */
+  readonly env: { readonly [name: string]: string };
+}
+
 /** A step that runs another workflow. */
 export interface SubworkflowNodeSpec extends NodeBase {
   readonly kind: "workflow";
   readonly workflow: string;
 }
 
-export type NodeSpec = CodeNodeSpec | ContainerNodeSpec | SubworkflowNodeSpec;
+export type NodeSpec = CodeNodeSpec | ContainerNodeSpec | ScriptNodeSpec | SubworkflowNodeSpec;
 
 export interface ManualTriggerSpec {
   readonly type: "manual";
