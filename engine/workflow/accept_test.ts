@@ -203,3 +203,24 @@ Deno.test("retry() runs again from a node, with what came before it", async () =
   });
   await assert.rejects(a.workflow.retry("unknown"), { code: "RUN_NOT_FOUND" });
 });
+
+Deno.test("a partition of the caller's own counts in place of the queue's key", async () => {
+  await using engines = await openEngines();
+  const gate = Promise.withResolvers<void>();
+  const { workflow } = await engines.start({
+    queue: { concurrency: 1, strategy: "partitioned_replace", partitionLimit: 1, key: "customer" },
+    nodes: { node: () => gate.promise },
+  });
+  await workflow.start();
+  const input = { customer: "from the input" };
+  const replaced = await workflow.start(input, { partition: "a" });
+  const other = await workflow.start(input, { partition: "b" });
+  const newest = await workflow.start(input, { partition: "a" });
+  assert.equal((await replaced.result).status, "cancelled");
+  const stored = await Promise.all(
+    [other, newest].map(async ({ id }) => (await engines.storage.getRun(id))?.partition),
+  );
+  assert.deepEqual(stored, ["b", "a"]);
+  gate.resolve();
+  await Promise.all([other.result, newest.result]);
+});

@@ -1,6 +1,6 @@
 /** A workflow folder that is open: its current version, its runs, their events and history. */
 export { InputInvalidError } from "./input_invalid_error.ts";
-export { openWorkflow, type OpenWorkflowOptions } from "./open_workflow.ts";
+export { openWorkflow, type OpenWorkflowOptions, type WorkflowSettings } from "./open_workflow.ts";
 export type { NodeReport, RunNodeOptions } from "./node_report.ts";
 export type { Run, RunQuery, RunSummary, StartOptions } from "./run.ts";
 export { type ReadWorkflow, readWorkflow } from "./read_workflow.ts";
@@ -20,3 +20,4 @@ export {
   type WorkflowFile,
 } from "./workflow_file.ts";
 export { WorkflowInvalidError } from "./workflow_invalid_error.ts";
+export type { WorkflowGraph, WorkflowSource } from "./workflow_source.ts";

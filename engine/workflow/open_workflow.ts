@@ -1,4 +1,3 @@
-import { SpecCache } from "../cache/mod.ts";
 import { type Clock, systemClock } from "../clock/mod.ts";
 import type { Containers, ContainerSettings, OpenContainersOptions } from "../containers/mod.ts";
 import { compile } from "../compiler/mod.ts";
@@ -13,7 +12,7 @@ import {
 } from "../context/mod.ts";
 import { createExecutor } from "../executor/mod.ts";
 import { createNodeRunner, type NodeTracing, type SocketPlaces } from "../nodes/mod.ts";
-import { type Diagnostic, parseWorkflow, type WorkflowSpec } from "../spec/mod.ts";
+import type { WorkflowSpec } from "../spec/mod.ts";
 import {
   currentOwner,
   openStorage,
@@ -22,30 +21,32 @@ import {
   workflowKeyOf,
 } from "../storage/mod.ts";
 import { DEFAULT_PATIENCE_MS } from "./event_writer.ts";
+import { folderSource } from "./folder_source.ts";
 import type { GenerationParts } from "./generation.ts";
 import { missingSecret } from "./missing_secret.ts";
 import { createRunIds } from "./run_id.ts";
 import { Workflow } from "./workflow.ts";
-import {
-  findWorkflowFile,
-  isBuiltFile,
-  readWorkflowText,
-  type WorkflowFile,
-} from "./workflow_file.ts";
+import { findWorkflowFile, isBuiltFile, type WorkflowFile } from "./workflow_file.ts";
 import { WorkflowInvalidError } from "./workflow_invalid_error.ts";
+import type { WorkflowGraph, WorkflowSource } from "./workflow_source.ts";
 
 /** Finished runs kept in memory, unless told otherwise. */
 const DEFAULT_HISTORY_LIMIT = 1000;
 /** Memory of finished runs, unless told otherwise. */
 const DEFAULT_HISTORY_BYTES = 64 * 1024 * 1024;
 
-/** Larger files are not even read. The parser's own limit is lower. */
-const MAX_FILE_BYTES = 64 * 1024 * 1024;
-
 /** What to open, and with what. */
-export interface OpenWorkflowOptions {
-  /** A folder, or the path of a `workflow.yaml`. */
-  readonly dir: string;
+export type OpenWorkflowOptions =
+  & WorkflowSettings
+  & (
+    /** A folder, or the path of a `workflow.yaml`. */
+    | { readonly dir: string; readonly source?: undefined }
+    /** Something else that a workflow can be read from. */
+    | { readonly source: WorkflowSource; readonly dir?: undefined }
+  );
+
+/** With what a workflow is opened. */
+export interface WorkflowSettings {
   /** A file or folder of secrets, in place of the cascade. */
   readonly secretsPath?: string;
   /** Secrets of the caller's own, by key: each is the service of that name with one `value`, over all others. */
@@ -95,23 +96,25 @@ export interface OpenWorkflowOptions {
  */
 export async function openWorkflow(asked: OpenWorkflowOptions): Promise<Workflow> {
   const options = { ...asked, owner: asked.owner ?? currentOwner() };
-  const place = await findWorkflowFile(options.dir);
+  const source = options.source ??
+    folderSource(await findWorkflowFile(options.dir), options.cacheDir);
   const clock = options.clock ?? systemClock;
-  const first = await loadGeneration(place, 1, options);
+  const first = await loadGeneration(source, 1, options);
   // Now, while the hosts come up in processes of their own: before, it would keep them from starting.
   const storage = await open(options, clock).catch(async (error) => {
     await first.runner[Symbol.asyncDispose]();
     throw error;
   });
   return new Workflow({
-    ...place,
-    load: (version) => loadGeneration(place, version, options),
-    loadSpec: (spec, version) => loadSpec(place, spec, { ...options, version }),
+    dir: source.dir,
+    file: source.file,
+    load: (version) => loadGeneration(source, version, options),
+    loadSpec: (spec, version) => loadSpec(source, spec, { ...options, version }),
     clock,
     storage,
     ownsStorage: options.storage === undefined,
     owner: options.owner,
-    workflowKey: keyOf(place, first.spec, options.workflowKey),
+    workflowKey: keyOf(source, first.spec, options.workflowKey),
     patienceMs: options.patienceMs ?? DEFAULT_PATIENCE_MS,
     random: options.random ?? Math.random,
     onWarning: (message) => options.onWarning?.(message),
@@ -146,14 +149,13 @@ function keyOf(
 
 type OpenWith = OpenWorkflowOptions & { readonly owner: Owner };
 
-/** Reads and checks the whole folder as it is now. */
+/** Reads and checks the whole of it as it is now. */
 async function loadGeneration(
-  place: WorkflowFile,
+  source: WorkflowSource,
   version: number,
   options: OpenWith,
 ): Promise<GenerationParts> {
-  const graph = await loadGraph(place.file, options.cacheDir);
-  return await withRunner(place, graph, { ...options, version });
+  return await withRunner(source, await source.load(), { ...options, version });
 }
 
 /** The workflow as a run began with it, over the files that are there today. */
@@ -169,7 +171,7 @@ async function loadSpec(
 
 async function withRunner(
   { dir, file }: WorkflowFile,
-  graph: Graph,
+  graph: WorkflowGraph,
   options: OpenWith & { readonly version: number },
 ): Promise<GenerationParts> {
   const loaded = await loadSecrets({
@@ -226,44 +228,4 @@ async function openContainers(options: OpenContainersOptions): Promise<Container
 function withValues(secrets: Secrets, values: { readonly [key: string]: string } = {}): Secrets {
   const added = Object.entries(values).map(([key, value]) => [key, { ...secrets[key], value }]);
   return added.length === 0 ? secrets : { ...secrets, ...Object.fromEntries(added) };
-}
-
-type Graph = Pick<GenerationParts, "spec" | "dag" | "diagnostics">;
-
-/** @throws {WorkflowInvalidError} */
-async function loadGraph(file: string, cacheDir: string | undefined): Promise<Graph> {
-  const text = await readWorkflowText(file, MAX_FILE_BYTES);
-  if (isBuiltFile(file)) return builtGraph(text, file);
-  const cache = cacheDir === undefined ? undefined : new SpecCache(cacheDir);
-  const known = await cache?.get(text);
-  const { dag } = known === undefined ? { dag: undefined } : compile(known);
-  if (known !== undefined && dag !== undefined) return { spec: known, dag, diagnostics: [] };
-  const graph = await readGraph(text, file);
-  if (graph.diagnostics.length === 0) await cache?.put(text, graph.spec);
-  return graph;
-}
-
-/** What was checked when it was built needs neither the YAML nor the schema library again. */
-function builtGraph(text: string, file: string): Graph {
-  const spec: WorkflowSpec = JSON.parse(text);
-  const { dag, diagnostics } = compile(spec);
-  if (dag === undefined) throw new WorkflowInvalidError(file, diagnostics);
-  return { spec, dag, diagnostics };
-}
-
-async function readGraph(text: string, file: string): Promise<Graph> {
-  const parsed = await parseWorkflow(text, { file });
-  // A draft is what could be read of a file with mistakes: the graph's problems are reported with them.
-  const compiled = parsed.draft === undefined
-    ? undefined
-    : compile(parsed.draft, { file, locate: parsed.locate });
-  const diagnostics = [...parsed.diagnostics, ...compiled?.diagnostics ?? []];
-  if (parsed.spec === undefined || compiled?.dag === undefined) {
-    throw new WorkflowInvalidError(file, diagnostics.toSorted(byPlace));
-  }
-  return { spec: parsed.spec, dag: compiled.dag, diagnostics };
-}
-
-function byPlace(a: Diagnostic, b: Diagnostic): number {
-  return a.line - b.line || a.column - b.column;
 }

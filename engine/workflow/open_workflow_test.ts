@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { CodedError } from "../errors/mod.ts";
 import type { NodeRunnerOptions } from "../nodes/mod.ts";
 import { FakeRunner } from "./_test_workflow.ts";
-import { openWorkflow, type OpenWorkflowOptions } from "./open_workflow.ts";
+import { folderSource } from "./folder_source.ts";
+import { openWorkflow, type WorkflowSettings } from "./open_workflow.ts";
 import type { ReloadOutcome, Workflow } from "./workflow.ts";
 import { WorkflowInvalidError } from "./workflow_invalid_error.ts";
 
@@ -19,7 +20,7 @@ async function withOpen(
   test: (open: {
     readonly dir: string;
     readonly made: NodeRunnerOptions[];
-    workflow(options?: Partial<OpenWorkflowOptions>): Promise<Workflow>;
+    workflow(options?: Partial<WorkflowSettings>): Promise<Workflow>;
   }) => Promise<void>,
 ): Promise<void> {
   const dir = await Deno.realPath(await Deno.makeTempDir());
@@ -173,3 +174,37 @@ Deno.test("a container node whose secret is missing lets no run start, and names
       assert.equal(made.length, 3);
     },
   ));
+
+Deno.test("openWorkflow() reads a source in place of a folder, again for each reload", () =>
+  withOpen(GOOD, async ({ dir, made }) => {
+    const read = folderSource({ dir, file: `${dir}/workflow.yaml` }, undefined);
+    let loads = 0;
+    let problem: Error | undefined;
+    await using opened = await openWorkflow({
+      source: {
+        dir,
+        file: `${dir}/many.yml`,
+        async load() {
+          if (problem !== undefined) throw problem;
+          const { spec, ...graph } = await read.load();
+          return { ...graph, spec: { ...spec, description: `loaded ${++loads}` } };
+        },
+      },
+      workflowKey: "many:demo",
+      createRunner(options) {
+        made.push(options);
+        return Promise.resolve(new FakeRunner({ a: () => options.version }));
+      },
+    });
+    assert.equal(opened.current.spec.description, "loaded 1");
+    assert.deepEqual([opened.dir, opened.file], [dir, `${dir}/many.yml`]);
+    assert.equal(opened.workflowKey, "many:demo");
+    await opened.reload();
+    assert.equal(opened.current.spec.description, "loaded 2");
+    problem = new Error("broken");
+    await assert.rejects(opened.reload(), /broken/);
+    assert.equal(opened.current.spec.description, "loaded 2");
+    const run = await opened.start();
+    assert.deepEqual((await run.result).outputs, { a: 2 });
+    assert.equal(made.length, 2);
+  }));

@@ -15,6 +15,8 @@ export interface StartOptions {
   readonly timeoutMs?: number;
   /** An id of the caller's own; a UUIDv7 by default. */
   readonly id?: string;
+  /** The queue's partition that it belongs to, in place of what `queue_key` finds in the input. */
+  readonly partition?: string;
   /** Called before a new run is accepted, and not for a repetition: what it throws refuses the run. */
   admit?(): void;
   /** The same key within its time to live gives the same run, whoever asks for it. */

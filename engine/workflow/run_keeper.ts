@@ -161,7 +161,7 @@ export class RunKeeper implements AsyncDisposable {
     const { clock } = this.#options;
     const createdAt = clock.now();
     const runId = options.id ?? this.#options.newRunId();
-    const partition = partitionOf(spec.config.queue.key, input);
+    const partition = options.partition ?? partitionOf(spec.config.queue.key, input);
     const offer = this.#queue.offer({ runId, partition, createdAt });
     if (offer.decision === "refuse") throw new QueueFullError(spec.name, offer);
     const info: RunInfo = {
