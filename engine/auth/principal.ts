@@ -12,6 +12,8 @@ export interface Principal {
   readonly scope: Scope;
   /** Names of workflows it may see and run, `deploy-*` among them; all when undefined. Admins see all. */
   readonly workflows: readonly string[] | undefined;
+  /** When its token expires, in epoch milliseconds; never when undefined. */
+  readonly expiresAt?: number | undefined;
 }
 
 /** The operator at this machine: `pd dev` asks nobody for a token. */
