@@ -21,3 +21,7 @@ export {
 } from "./workflow_file.ts";
 export { WorkflowInvalidError } from "./workflow_invalid_error.ts";
 export type { WorkflowGraph, WorkflowSource } from "./workflow_source.ts";
+export { folderSource } from "./folder_source.ts";
+export { isNoise, watchFolder, type WatchFolderOptions } from "./folder_watch.ts";
+export type { QueuedRuns } from "./run_keeper.ts";
+export { isWrittenByNodes } from "./written_by_nodes.ts";

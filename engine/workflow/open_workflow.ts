@@ -53,6 +53,8 @@ export interface WorkflowSettings {
   readonly secretValues?: { readonly [key: string]: string };
   /** What is special about containers: the driver, the workspace, where output goes. */
   readonly containers?: ContainerSettings;
+  /** Where scripts run and with which variables: the workflow's folder and the engine's own by default. */
+  readonly scripts?: ScriptSettings;
   /** Where the requests of nodes go; `live` by default. */
   readonly http?: HttpMode;
   /** Where sockets of hosts go, when the engine has a right to those alone. */
@@ -204,6 +206,14 @@ async function withRunner(
         env: (name) => Deno.env.get(name),
         onWarning,
       }),
+    scripts: () =>
+      openScripts({
+        ...options.scripts ?? { cwd: dir, env: Deno.env.toObject() },
+        redactor,
+        clock: options.clock ?? systemClock,
+        owner: options.owner,
+        onWarning,
+      }),
     onWarning,
   });
   return {
@@ -217,12 +227,18 @@ async function withRunner(
   };
 }
 
-/** Computed, as the runtime loads what an import names literally: most workflows have no containers. */
+/** Computed, as the runtime loads what an import names literally: most workflows have neither. */
 const CONTAINERS = new URL("../containers/mod.ts", import.meta.url).href;
+const SCRIPTS = new URL("../scripts/mod.ts", import.meta.url).href;
 
 async function openContainers(options: OpenContainersOptions): Promise<Containers> {
   const containers: typeof import("../containers/mod.ts") = await import(CONTAINERS);
   return containers.openContainers(options);
+}
+
+async function openScripts(options: OpenScriptsOptions): Promise<Scripts> {
+  const scripts: typeof import("../scripts/mod.ts") = await import(SCRIPTS);
+  return scripts.openScripts(options);
 }
 
 function withValues(secrets: Secrets, values: { readonly [key: string]: string } = {}): Secrets {

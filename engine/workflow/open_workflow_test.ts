@@ -179,13 +179,13 @@ Deno.test("openWorkflow() reads a source in place of a folder, again for each re
   withOpen(GOOD, async ({ dir, made }) => {
     const read = folderSource({ dir, file: `${dir}/workflow.yaml` }, undefined);
     let loads = 0;
-    let problem: Error | undefined;
+    const problems: Error[] = [];
     await using opened = await openWorkflow({
       source: {
         dir,
         file: `${dir}/many.yml`,
         async load() {
-          if (problem !== undefined) throw problem;
+          for (const problem of problems) throw problem;
           const { spec, ...graph } = await read.load();
           return { ...graph, spec: { ...spec, description: `loaded ${++loads}` } };
         },
@@ -201,7 +201,7 @@ Deno.test("openWorkflow() reads a source in place of a folder, again for each re
     assert.equal(opened.workflowKey, "many:demo");
     await opened.reload();
     assert.equal(opened.current.spec.description, "loaded 2");
-    problem = new Error("broken");
+    problems.push(new Error("broken"));
     await assert.rejects(opened.reload(), /broken/);
     assert.equal(opened.current.spec.description, "loaded 2");
     const run = await opened.start();

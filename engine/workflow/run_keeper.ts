@@ -54,6 +54,12 @@ export interface RunKeeperOptions {
   takeUp(runId: string): Promise<void>;
 }
 
+/**
+ * What becomes of runs that wait for their turn when an engine ends: a durable storage keeps them for the next one
+ * (`keep`), they are cancelled, or they get their turn here.
+ */
+export type QueuedRuns = "keep" | "cancel" | "finish";
+
 /** The runs that this engine owns: it accepts them, lets each wait for its turn, and knows them until they are over. */
 export class RunKeeper implements AsyncDisposable {
   readonly #options: RunKeeperOptions;
@@ -258,15 +264,14 @@ export class RunKeeper implements AsyncDisposable {
    * Accepts no more runs, waits up to `graceMs` for those that go on, and gives the rest up: a durable
    * storage keeps them for whoever takes them up, otherwise they are cancelled.
    */
-  async drain(graceMs: number): Promise<void> {
+  async drain(graceMs: number, queued: QueuedRuns = "keep"): Promise<void> {
     this.#draining = true;
-    if (this.#isDurable) {
+    const waiting = [...this.#live.values()].filter(({ status }) => status === "queued");
+    const why = "the engine is shutting down";
+    for (const run of waiting) {
+      if (queued === "cancel") run.stop(cancelled(run.id, why));
       // Another engine gives them their turn.
-      for (const run of this.#live.values()) {
-        if (run.status === "queued") {
-          run.interrupt(interrupted(run.id, "the engine is shutting down"));
-        }
-      }
+      else if (queued === "keep" && this.#isDurable) run.interrupt(interrupted(run.id, why));
     }
     const inTime = await within(graceMs, this.#untilIdle(), this.#options.clock);
     if (!inTime) await this.close("the engine is shutting down");

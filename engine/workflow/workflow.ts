@@ -20,8 +20,9 @@ import { readEvents } from "./read_events.ts";
 import { notFound, SecretGoneError } from "./run_errors.ts";
 import type { Run, RunQuery, RunSummary, StartOptions } from "./run.ts";
 import type { Accepted } from "./accepted.ts";
-import { RunKeeper } from "./run_keeper.ts";
+import { type QueuedRuns, RunKeeper } from "./run_keeper.ts";
 import { Versions, type VersionsOptions } from "./versions.ts";
+import { isWrittenByNodes } from "./written_by_nodes.ts";
 
 /** The deepest nesting of an input; every recursive walk over it stays far from the stack's end. */
 const MAX_INPUT_DEPTH = 500;
@@ -301,7 +302,7 @@ export class Workflow implements AsyncDisposable {
       dir: this.dir,
       also: this.#parts.watchAlso,
       clock: this.#parts.clock,
-      isIgnored: (path) => this.#isWrittenByNodes(path),
+      isIgnored: (path) => isWrittenByNodes(this.current.spec, { dir: this.dir, path }),
       onChange: async ({ changed }: FolderChange) => {
         try {
           await this.reload();
@@ -315,10 +316,11 @@ export class Workflow implements AsyncDisposable {
 
   /**
    * Starts no more runs, waits up to `graceMs` for those that go on, and gives the rest up: on a durable
-   * storage they are `interrupted` and go on at the next start, in memory they are cancelled.
+   * storage they are `interrupted` and go on at the next start, in memory they are cancelled. Called again, the
+   * shorter wait counts.
    */
-  drain(graceMs: number): Promise<void> {
-    return this.#keeper.drain(graceMs);
+  drain(graceMs: number, options: { readonly queued?: QueuedRuns } = {}): Promise<void> {
+    return this.#keeper.drain(graceMs, options.queued);
   }
 
   /** Gives up every run as `drain` does, without a grace, and stops the hosts. */
@@ -340,18 +342,6 @@ export class Workflow implements AsyncDisposable {
         this.#parts.onWarning(`a listener failed at ${event.kind}: ${asError(error).message}`);
       }
     }
-  }
-
-  /** Whether a node has leave to write there: its own output is no edit. */
-  #isWrittenByNodes(path: string): boolean {
-    return this.current.spec.nodes.some((node) =>
-      node.kind === "code" && (node.permissions?.write ?? []).some((written) => {
-        const root = written.startsWith("/")
-          ? written
-          : `${this.dir}/${written.replace(/^\.\//, "")}`;
-        return path === root || path.startsWith(root.endsWith("/") ? root : `${root}/`);
-      })
-    );
   }
 }
 

@@ -1,0 +1,10 @@
+/** Many workflows that one process has open over one storage. */
+export { type OpenRegistry, openRegistry, type OpenRegistryOptions } from "./open_registry.ts";
+export type {
+  FoundRun,
+  RegisteredWorkflow,
+  Registry,
+  RegistryProblem,
+  WorkflowOrigin,
+} from "./registry.ts";
+export type { FoundWorkflow } from "./registry_source.ts";
