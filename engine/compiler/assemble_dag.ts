@@ -37,7 +37,16 @@ export function assembleDag(
     };
     if (dependents.offsets[rank] === dependents.offsets[rank + 1]) sinks.push(index);
   }
-  return { spec, nodes, stages, sinks };
+  const { onError } = spec;
+  if (onError === undefined) return { spec, nodes, stages, sinks };
+  const alone = { stage: stages.length, dependencies: [], dependents: [] };
+  return {
+    spec,
+    nodes,
+    stages,
+    sinks,
+    onError: { id: onError.id, index: count, spec: onError, ...alone },
+  };
 }
 
 /** The node with the image of its stage where it names none. */

@@ -26,3 +26,8 @@ export interface CompiledDag {
   /** What follows a failed run: no part of the graph, and its `index` is that behind the last node's. */
   readonly onError?: CompiledNode;
 }
+
+/** The nodes in execution order, and the one that follows a failed run behind them: each at its `index`. */
+export function everyNode({ nodes, onError }: CompiledDag): readonly CompiledNode[] {
+  return onError === undefined ? nodes : [...nodes, onError];
+}

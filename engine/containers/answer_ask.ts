@@ -3,7 +3,7 @@ import { CodedError } from "../errors/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
 import type { AskContext } from "./ask_context.ts";
 import type { VolumeAsk } from "./asks.ts";
-import { orAborted } from "./or_aborted.ts";
+import { orAborted } from "../programs/mod.ts";
 import {
   readCloseAsk,
   readExecAsk,

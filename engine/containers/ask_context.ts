@@ -4,8 +4,7 @@ import type { JsonValue } from "../json/mod.ts";
 import type { TaskOutput } from "./asks.ts";
 import type { Asked, Tell } from "./containers.ts";
 import { configText, driverOf, type EngineParts } from "./engine_parts.ts";
-import { orAborted } from "./or_aborted.ts";
-import { OutputPipe } from "./output_pipe.ts";
+import { orAborted, OutputPipe } from "../programs/mod.ts";
 import type { Place } from "./place.ts";
 import type { RunScope } from "./run_scope.ts";
 

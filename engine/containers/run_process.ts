@@ -5,10 +5,8 @@ import type { ProcessAnswer, ProcessAsk } from "./asks.ts";
 import { checkSupport } from "./check_support.ts";
 import { STOP_GRACE_MS } from "./engine_parts.ts";
 import { mountsOf } from "./mounts_of.ts";
-import { orAborted } from "./or_aborted.ts";
-import { OutputPipe } from "./output_pipe.ts";
+import { orAborted, OutputPipe, runCommand } from "../programs/mod.ts";
 import type { Place } from "./place.ts";
-import { runCommand } from "./run_command.ts";
 import { stepEnv } from "./step_env.ts";
 import { timeoutOf } from "./task_timeout.ts";
 

@@ -1,7 +1,7 @@
 import { CodedError } from "../errors/mod.ts";
 import type { NodeCall } from "../executor/mod.ts";
 import type { Volume } from "../drivers/mod.ts";
-import { orAborted } from "./or_aborted.ts";
+import { orAborted } from "../programs/mod.ts";
 import type { Place } from "./place.ts";
 import { StandingContainers } from "./standing_containers.ts";
 import { type Entered, Workspaces } from "./workspaces.ts";

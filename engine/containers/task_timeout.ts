@@ -1,6 +1,6 @@
 import { CodedError } from "../errors/mod.ts";
 import { formatDuration } from "../spec/mod.ts";
-import type { RunCommandOptions } from "./run_command.ts";
+import type { RunCommandOptions } from "../programs/mod.ts";
 
 /** What ends a command after so long; nothing does when `ms` is undefined. */
 export function timeoutOf(what: string, ms: number | undefined): RunCommandOptions["timeout"] {

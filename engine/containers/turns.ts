@@ -1,4 +1,4 @@
-import { orAborted } from "./or_aborted.ts";
+import { orAborted } from "../programs/mod.ts";
 
 interface Waiting {
   readonly group: string;

@@ -6,7 +6,7 @@ import type { ExecAsk } from "./asks.ts";
 import { checkSupport } from "./check_support.ts";
 import { lookupSecrets } from "./lookup_secrets.ts";
 import { mountsOf } from "./mounts_of.ts";
-import { orAborted } from "./or_aborted.ts";
+import { orAborted } from "../programs/mod.ts";
 import type { readSandboxAsk } from "./read_asks.ts";
 import { answerOf } from "./run_task.ts";
 import { stepEnv } from "./step_env.ts";

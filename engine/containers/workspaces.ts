@@ -1,5 +1,5 @@
 import { type Volume, WORKSPACE_VOLUME } from "../drivers/mod.ts";
-import { orAborted } from "./or_aborted.ts";
+import { orAborted } from "../programs/mod.ts";
 import type { Place } from "./place.ts";
 import { Turns } from "./turns.ts";
 

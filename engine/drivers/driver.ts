@@ -23,7 +23,7 @@ export interface Driver extends AsyncDisposable {
   /**
    * Runs one container to its end. The same `task.id` again in this driver, at the same time or later, is the
    * same task: it is not started a second time and has the first one's result (its output is not repeated).
-   * The container is gone when this settles. An abort of `io.signal` sends SIGTERM, after
+   * The container is gone when this settles. An abort of `io.signal` sends `task.stopSignal`, after
    * `task.killGraceMs` SIGKILL, and rejects with the signal's reason.
    *
    * @throws {DriverError} `IMAGE_UNAVAILABLE`, `NOT_SUPPORTED`, `DRIVER_UNAVAILABLE`, `TASK_INVALID`
@@ -78,8 +78,10 @@ export interface TaskSpec extends ContainerSpec {
   readonly id: string;
   /** Program and arguments, verbatim, in place of the image's entry point; the image's own when undefined. */
   readonly command: readonly string[] | undefined;
-  /** Between SIGTERM and SIGKILL. */
+  /** Between the signal that asks it to stop and SIGKILL. */
   readonly killGraceMs: number;
+  /** What asks it to stop: SIGTERM by default, and where a driver knows no other. */
+  readonly stopSignal?: "SIGTERM" | "SIGINT";
   /** What goes in and comes out beside the volumes: all in one folder, none by default. */
   readonly files?: readonly TaskFile[];
 }

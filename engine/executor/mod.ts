@@ -20,6 +20,7 @@ export {
   type NodeRunner,
   type RetryAdvice,
   type RunInfo,
+  SCRIPT_GRACE_MS,
 } from "./node_runner.ts";
 export {
   type FinishedNode,

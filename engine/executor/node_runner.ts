@@ -65,3 +65,5 @@ export interface NodeRunner {
 
 /** How long a node may take to obey its signal before it is stopped by force. */
 export const KILL_GRACE_MS = 100;
+/** The same for the process group of a script: between SIGINT and SIGKILL. */
+export const SCRIPT_GRACE_MS = 2_000;

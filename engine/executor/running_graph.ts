@@ -140,8 +140,8 @@ export class RunningGraph {
   }
 
   /** Why the input of a node cannot be put together from what was kept. */
-  #missingFor({ dependencies }: CompiledNode, resume: ResumedNodes): ErrorRecord | undefined {
-    if (dependencies.length === 0) return resume.missingInput;
+  #missingFor({ dependencies, spec }: CompiledNode, resume: ResumedNodes): ErrorRecord | undefined {
+    if (dependencies.length === 0 || spec.kind === "script") return resume.missingInput;
     for (const index of dependencies) {
       const node = resume.nodes[index];
       if (node?.status === "succeeded" && node.missing !== undefined) return node.missing;

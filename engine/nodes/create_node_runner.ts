@@ -5,12 +5,13 @@ import {
   secretPlaces,
   type Secrets,
 } from "../context/mod.ts";
-import type { CompiledDag, CompiledNode } from "../compiler/mod.ts";
+import { type CompiledDag, type CompiledNode, everyNode } from "../compiler/mod.ts";
 import type { Containers } from "../containers/mod.ts";
 import { CodedError, PdError } from "../errors/mod.ts";
 import { type NodeCall, type NodeOutcome, type NodeRunner, recordOf } from "../executor/mod.ts";
 import type { JsonObject } from "../json/mod.ts";
 import type { CodeNodeSpec } from "../spec/mod.ts";
+import type { Scripts } from "../scripts/mod.ts";
 import { checkFolder, checkModule } from "./check_folder.ts";
 import { ContainersOnDemand } from "./containers_on_demand.ts";
 import { fillCache, readModules, stampOf } from "./dependencies.ts";
@@ -25,6 +26,7 @@ import { type InlineNode, InlineRunner } from "./inline_runner.ts";
 import type { CallOverrides } from "./pooled_call.ts";
 import type { HostNode, HostReady } from "./protocol.ts";
 import { type Rights, rightsKey, rightsOf } from "./rights.ts";
+import { ScriptsOnDemand } from "./scripts_on_demand.ts";
 
 /** What a runner is made for: one version of one workflow. */
 export interface NodeRunnerOptions {
@@ -46,6 +48,8 @@ export interface NodeRunnerOptions {
   readonly tracing?: NodeTracing | undefined;
   /** Opens what runs in containers, on first use; without it nothing does. */
   readonly containers?: (() => Promise<Containers>) | undefined;
+  /** Opens what runs scripts, on first use; without it nothing does. */
+  readonly scripts?: (() => Promise<Scripts>) | undefined;
   /** What a host says that belongs to no call. */
   onWarning(message: string): void;
 }
@@ -60,7 +64,7 @@ export interface WorkflowRunner extends NodeRunner, AsyncDisposable {
   ready(): Promise<void>;
   /** One attempt with a configuration, secrets or answers of its own. */
   runWith(call: NodeCall, overrides: CallOverrides): Promise<NodeOutcome>;
-  /** Removes what a run has made in containers; at once when there is nothing. */
+  /** Removes what a run has made in containers and by scripts; at once when there is nothing. */
   endRun(runId: string): Promise<void>;
   stats(): RunnerStats;
 }
@@ -90,6 +94,7 @@ export async function createNodeRunner(options: NodeRunnerOptions): Promise<Work
   const { dag } = options;
   refuseUnavailable(options);
   const containers = new ContainersOnDemand(options.containers, dag.spec.config.values);
+  const scripts = new ScriptsOnDemand(options.scripts);
   const codeNodes = dag.nodes.filter(({ spec }) => spec.kind === "code");
   const workflowDir = await Deno.realPath(options.workflowDir);
   const secretPaths = secretPlaces(workflowDir, options.secretFiles);
@@ -129,7 +134,7 @@ export async function createNodeRunner(options: NodeRunnerOptions): Promise<Work
     tracing: options.tracing,
     containers,
   });
-  const runner = new PooledRunner(dag, inlineRunner, containers);
+  const runner = new PooledRunner(dag, { inline: inlineRunner, containers, scripts });
   if (groups.size === 0) return runner;
 
   const env = (name: string) => Deno.env.get(name);
@@ -201,8 +206,16 @@ export async function createNodeRunner(options: NodeRunnerOptions): Promise<Work
   }
 }
 
+/** What runs nodes that have no host. */
+interface Elsewhere {
+  readonly inline: InlineRunner;
+  readonly containers: ContainersOnDemand;
+  readonly scripts: ScriptsOnDemand;
+}
+
 /**
- * Hands each call to the pool of its node, to the engine itself for `isolation: none`, or to the containers.
+ * Hands each call to the pool of its node, to the engine itself for `isolation: none`, to the containers, or to
+ * the scripts.
  */
 class PooledRunner implements WorkflowRunner {
   readonly #dirs: string[] = [];
@@ -210,12 +223,14 @@ class PooledRunner implements WorkflowRunner {
   readonly #inline: InlineRunner;
   readonly #dag: CompiledDag;
   readonly #containers: ContainersOnDemand;
+  readonly #scripts: ScriptsOnDemand;
   readonly #pools: { readonly pool: HostPool; readonly width: number }[] = [];
   /** By position in `CompiledDag.nodes`. */
   readonly #poolOf: (HostPool | undefined)[] = [];
 
-  constructor(dag: CompiledDag, inline: InlineRunner, containers: ContainersOnDemand) {
+  constructor(dag: CompiledDag, { inline, containers, scripts }: Elsewhere) {
     this.#containers = containers;
+    this.#scripts = scripts;
     this.#dag = dag;
     this.#inline = inline;
   }
@@ -276,8 +291,8 @@ class PooledRunner implements WorkflowRunner {
     }
   }
 
-  endRun(runId: string): Promise<void> {
-    return this.#containers.endRun(runId);
+  async endRun(runId: string): Promise<void> {
+    await Promise.all([this.#containers.endRun(runId), this.#scripts.endRun(runId)]);
   }
 
   stats(): RunnerStats {
@@ -293,22 +308,24 @@ class PooledRunner implements WorkflowRunner {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#pools.map(({ pool }) => pool[Symbol.asyncDispose]()));
     await this.#containers[Symbol.asyncDispose]();
+    await this.#scripts[Symbol.asyncDispose]();
     await this.#sweep;
     for (const dir of this.#dirs) await Deno.remove(dir, { recursive: true }).catch(() => {});
   }
 
   async #runElsewhere(call: NodeCall, overrides: CallOverrides): Promise<NodeOutcome> {
     const { spec } = call.node;
-    if (spec.kind !== "container") return await this.#inline.run(call, overrides);
+    if (spec.kind !== "container" && spec.kind !== "script") {
+      return await this.#inline.run(call, overrides);
+    }
     if (this.#pools.length > 0) this.#warmDependents(call.node);
-    let containers: Containers;
     try {
-      containers = await this.#containers.get();
+      if (spec.kind === "script") return await (await this.#scripts.get()).runNode(call, spec);
+      return await (await this.#containers.get()).runNode(call, spec);
     } catch (error) {
       if (!(error instanceof PdError)) throw error;
       return { status: "failed", error: recordOf(error), retry: { kind: "never" } };
     }
-    return await containers.runNode(call, spec);
   }
 
   #warmDependents(node: CompiledNode): void {
@@ -323,10 +340,11 @@ function maxHostsOf({ maxHosts, sockets }: NodeRunnerOptions): number {
   return sockets === undefined ? wanted : Math.min(wanted, SOCKETS_PER_FOLDER);
 }
 
-function refuseUnavailable({ dag, containers }: NodeRunnerOptions): void {
-  for (const { id, spec } of dag.nodes) {
+function refuseUnavailable({ dag, containers, scripts }: NodeRunnerOptions): void {
+  for (const { id, spec } of everyNode(dag)) {
     if (spec.kind === "code" || spec.kind === "container" && containers !== undefined) continue;
-    const what = spec.kind === "container" ? "container" : "sub-workflow";
+    if (spec.kind === "script" && scripts !== undefined) continue;
+    const what = spec.kind === "workflow" ? "sub-workflow" : spec.kind;
     throw new CodedError(
       "NOT_AVAILABLE",
       `Cannot run node "${id}" as this engine runs no such nodes: it is a ${what} node`,

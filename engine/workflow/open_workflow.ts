@@ -12,6 +12,7 @@ import {
 } from "../context/mod.ts";
 import { createExecutor } from "../executor/mod.ts";
 import { createNodeRunner, type NodeTracing, type SocketPlaces } from "../nodes/mod.ts";
+import type { OpenScriptsOptions, Scripts, ScriptSettings } from "../scripts/mod.ts";
 import type { WorkflowSpec } from "../spec/mod.ts";
 import {
   currentOwner,

@@ -68,6 +68,7 @@ class NativeSandbox implements Sandbox {
         workDir: workDir ?? this.#spec.workDir,
         prefix,
         killGraceMs: KILL_GRACE_MS,
+        stopSignal: "SIGTERM",
         leavesBackground: true,
       },
       this.#place,

@@ -17,6 +17,7 @@ export interface Command {
   readonly workDir: string | undefined;
   readonly prefix: readonly string[];
   readonly killGraceMs: number;
+  readonly stopSignal: "SIGTERM" | "SIGINT";
   /** Whether what it started in the background may go on without it, as in a sandbox. */
   readonly leavesBackground: boolean;
 }
@@ -37,11 +38,19 @@ export async function runTask(task: TaskSpec, io: TaskIo, deps: TaskDeps): Promi
   const place = await makePlace(task, deps);
   let files: TaskFiles | undefined;
   try {
-    const { command, workDir, killGraceMs } = task;
+    const { command, workDir, killGraceMs, stopSignal = "SIGTERM" } = task;
     if (task.files !== undefined) files = await makeTaskFiles(place.temp, task.files);
     const env = files?.env ?? {};
     const result = await runCommand(
-      { command, env, workDir, prefix: place.prefix, killGraceMs, leavesBackground: false },
+      {
+        command,
+        env,
+        workDir,
+        prefix: place.prefix,
+        killGraceMs,
+        stopSignal,
+        leavesBackground: false,
+      },
       place,
       { io, clock: deps.clock },
     );
@@ -188,10 +197,10 @@ interface Stop {
   settle(): void;
 }
 
-/** SIGTERM to the whole group when the signal aborts, and SIGKILL after the grace. */
+/** Asks the whole group to stop when the signal aborts, and sends SIGKILL after the grace. */
 function stopOnAbort(
   child: Deno.ChildProcess,
-  { killGraceMs, leavesBackground }: Command,
+  { killGraceMs, stopSignal, leavesBackground }: Command,
   { place, signal, clock }: {
     readonly place: Place;
     readonly signal: AbortSignal;
@@ -207,7 +216,7 @@ function stopOnAbort(
   };
   const onAbort = () => {
     wasAborted = true;
-    signalGroup(child.pid, "SIGTERM");
+    signalGroup(child.pid, stopSignal);
     cancel = clock.after(killGraceMs, kill);
   };
   signal.addEventListener("abort", onAbort, { once: true });

@@ -8,8 +8,8 @@ export interface OutputPipeOptions {
   readonly keepBytes: number;
   /** Takes redacted text as soon as it is sure to be no part of a secret. */
   readonly onText?: ((text: string) => void) | undefined;
-  /** Takes it in lines. */
-  readonly onLine: (line: string) => void;
+  /** Takes it in lines, without those that are empty. */
+  readonly onLine?: ((line: string) => void) | undefined;
 }
 
 /**
@@ -20,7 +20,7 @@ export class OutputPipe {
   readonly #options: OutputPipeOptions;
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   readonly #redacting: RedactingStream;
-  readonly #lines: LineCutter;
+  readonly #lines: LineCutter | undefined;
   #kept: Uint8Array[] = [];
   #keptBytes = 0;
   #totalBytes = 0;
@@ -28,7 +28,7 @@ export class OutputPipe {
   constructor(options: OutputPipeOptions) {
     this.#options = options;
     this.#redacting = options.redactor.stream();
-    this.#lines = new LineCutter(options.onLine);
+    if (options.onLine !== undefined) this.#lines = new LineCutter(options.onLine);
   }
 
   write(bytes: Uint8Array): void {
@@ -39,7 +39,7 @@ export class OutputPipe {
   /** Nothing more comes. */
   end(): void {
     this.#show(this.#redacting.write(this.#decoder.decode()) + this.#redacting.flush());
-    this.#lines.flush();
+    this.#lines?.flush();
   }
 
   /** What was written, as it was, up to `keepBytes`. */
@@ -66,6 +66,6 @@ export class OutputPipe {
   #show(text: string): void {
     if (text === "") return;
     this.#options.onText?.(text);
-    this.#lines.write(text);
+    this.#lines?.write(text);
   }
 }
