@@ -42,6 +42,8 @@ export interface TestOptions {
   readonly http?: HttpMode;
   readonly tracing?: NodeTracing;
   readonly maxHosts?: number;
+  readonly hosts?: "ready" | "on_demand";
+  readonly lastIdleMs?: number;
   readonly containers?: () => Promise<Containers>;
   readonly maxOutputBytes?: number;
   readonly services?: WorkflowSpec["services"];
@@ -95,6 +97,8 @@ export class TestWorkflow implements AsyncDisposable {
         tracing: options.tracing,
         containers: options.containers,
         maxHosts: options.maxHosts ?? 2,
+        hosts: options.hosts,
+        lastIdleMs: options.lastIdleMs,
         onWarning: (message) => warnings.push(message),
       });
       const workflow = new TestWorkflow(

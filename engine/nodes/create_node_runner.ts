@@ -40,6 +40,13 @@ export interface NodeRunnerOptions {
   readonly isBundled?: boolean;
   /** Hosts per set of rights; the number of cores, and at least 2, when not given. */
   readonly maxHosts?: number;
+  /**
+   * When hosts run: `ready` ahead of need, one of each set of rights at least; or `on_demand`, which starts none
+   * before a call needs it, and finds out only then that a module cannot be loaded.
+   */
+  readonly hosts?: "ready" | "on_demand" | undefined;
+  /** How long the last host on demand stays without work; a minute by default. */
+  readonly lastIdleMs?: number | undefined;
   /** Where sockets of hosts go, when the engine has a right to those alone. */
   readonly sockets?: SocketPlaces | undefined;
   /** Tells modules of one load from those of the next, for nodes inside the engine. */
@@ -81,6 +88,8 @@ export interface RunnerStats {
 
 /** Sets of rights whose hosts start with the workflow; those of later stages start when theirs is near. */
 const MAX_WARM_POOLS = 4;
+/** How long the last host on demand stays without work. */
+const LAST_IDLE_MS = 60_000;
 /** Room in a frame beside the output itself. */
 const FRAME_ROOM_BYTES = 1024 * 1024;
 
@@ -194,6 +203,9 @@ export async function createNodeRunner(options: NodeRunnerOptions): Promise<Work
         containers,
         isUnchanged: async () => await stampOf(files) === stamp,
         maxHosts: maxHostsOf(options),
+        onDemand: options.hosts === "on_demand"
+          ? { lastIdleMs: options.lastIdleMs ?? LAST_IDLE_MS }
+          : undefined,
         onWarning: options.onWarning,
       });
       runner.add(pool, nodes, Math.max(...width.filter((count) => count > 0)));

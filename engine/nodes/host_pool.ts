@@ -31,6 +31,8 @@ export interface HostPoolOptions {
   readonly containers: ContainersOnDemand;
   /** Hosts at the most; one more may run for a call that must be alone. */
   readonly maxHosts: number;
+  /** None is started before a call needs it, and the last is let go when none needed it for so long. */
+  readonly onDemand?: { readonly lastIdleMs: number } | undefined;
   /** Whether the modules are still those that the first host has loaded. */
   isUnchanged(): Promise<boolean>;
   onWarning(message: string): void;
@@ -82,15 +84,17 @@ export class HostPool implements PoolEvents, AsyncDisposable {
     return calls;
   }
 
-  /** Starts hosts ahead of need, up to `count` in all. */
+  /** Starts hosts ahead of need, up to `count` in all, unless they are on demand. */
   warm(count: number): void {
+    if (this.#options.onDemand !== undefined) return;
     while (!this.#isClosed && this.#hosts.size < Math.min(count, this.#options.maxHosts)) {
       if (this.#startHost() === undefined) return;
     }
   }
 
-  /** The modules that cannot be used, once one host has tried them all. */
+  /** The modules that cannot be used, once one host has tried them all; on demand nobody has tried, and none is told. */
   ready(): Promise<HostReady> {
+    if (this.#options.onDemand !== undefined) return Promise.resolve([]);
     this.warm(1);
     return this.#ready.promise;
   }
@@ -170,7 +174,9 @@ export class HostPool implements PoolEvents, AsyncDisposable {
       host.isOpen = this.#hosts.size === 0;
       host.isSpare = this.#hosts.size >= this.#options.maxHosts;
       this.#hosts.add(host);
-      this.#upkeep ??= new HostUpkeep(this.#hosts);
+      this.#upkeep ??= new HostUpkeep(this.#hosts, {
+        lastIdleMs: this.#options.onDemand?.lastIdleMs ?? Infinity,
+      });
       return host;
     } catch (error) {
       this.#startState = (error as Error).message;
@@ -300,6 +306,7 @@ export class HostPool implements PoolEvents, AsyncDisposable {
 
   onExit(host: PooledHost, exit: HostExit): void {
     this.#hosts.delete(host);
+    if (this.#hosts.size === 0) this.#rest();
     const { launch } = this.#options;
     const begun = [...host.begun.values()];
     const isToBlame = begun.length === 1 && exit.kind !== "killed";
@@ -323,6 +330,12 @@ export class HostPool implements PoolEvents, AsyncDisposable {
     if (this.#queue.length > 0) this.#pump();
     // The next call shall find a host that is up, not wait for one.
     else if (host.isReady && !this.#isFrozen) this.warm(1);
+  }
+
+  /** Without a host there is nothing to look after, and the next one loads whatever is there. */
+  #rest(): void {
+    this.#upkeep?.[Symbol.dispose]();
+    this.#upkeep = undefined;
   }
 
   /** Hosts do not come up: every call that waits for one is told why. */

@@ -20,8 +20,11 @@ export type WatchedHost = Pick<
 export class HostUpkeep implements Disposable {
   readonly #timer: ReturnType<typeof setInterval>;
 
-  constructor(hosts: Iterable<WatchedHost>) {
-    this.#timer = setInterval(() => killOverdue(hosts, performance.now()), PERIOD_MS);
+  constructor(hosts: Iterable<WatchedHost>, { lastIdleMs }: { readonly lastIdleMs: number }) {
+    this.#timer = setInterval(
+      () => killOverdue(hosts, { nowMs: performance.now(), lastIdleMs }),
+      PERIOD_MS,
+    );
     Deno.unrefTimer(this.#timer);
   }
 
@@ -31,10 +34,13 @@ export class HostUpkeep implements Disposable {
 }
 
 /**
- * Kills the hosts that hang, and one of those that have nothing to do: the last one that can take a
- * call stays.
+ * Kills the hosts that hang, and one of those that have nothing to do. The last one that can take a call stays,
+ * unless it had nothing to do for `lastIdleMs`.
  */
-export function killOverdue(hosts: Iterable<WatchedHost>, nowMs: number): void {
+export function killOverdue(
+  hosts: Iterable<WatchedHost>,
+  { nowMs, lastIdleMs }: { readonly nowMs: number; readonly lastIdleMs: number },
+): void {
   let serving = 0;
   let idle: WatchedHost | undefined;
   for (const host of hosts) {
@@ -48,10 +54,11 @@ export function killOverdue(hosts: Iterable<WatchedHost>, nowMs: number): void {
     }
     if (!host.isOpen) continue;
     serving++;
-    if (host.isIdle && quietMs > IDLE_AFTER_MS) idle = host;
+    if (host.isIdle && quietMs > Math.min(IDLE_AFTER_MS, lastIdleMs)) idle = host;
     else if (host.waiting !== undefined && host.begun.size === 0 && quietMs > STUCK_AFTER_MS) {
       host.kill({ kind: "crashed", state: "it hung" });
     }
   }
-  if (serving > 1) idle?.kill();
+  if (idle === undefined) return;
+  if (serving > 1 || nowMs - idle.lastUsedAt > lastIdleMs) idle.kill();
 }

@@ -34,8 +34,27 @@ const CASES: readonly {
   readonly hosts: () => ReturnType<typeof fakeHost>[];
   /** What each host is killed with. */
   readonly want: readonly (HostExit | "idle" | undefined)[];
+  readonly lastIdleMs?: number;
 }[] = [
   { what: "the only host stays, idle or not", hosts: () => [fakeHost(99_000)], want: [undefined] },
+  {
+    what: "the only host of a pool on demand goes after its time",
+    lastIdleMs: 60_000,
+    hosts: () => [fakeHost(61_000)],
+    want: ["idle"],
+  },
+  {
+    what: "the only host of a pool on demand stays for its time",
+    lastIdleMs: 60_000,
+    hosts: () => [fakeHost(59_000)],
+    want: [undefined],
+  },
+  {
+    what: "the only host of a pool on demand stays while it works",
+    lastIdleMs: 60_000,
+    hosts: () => [fakeHost(99_000, { begun: new Map([[1, call()]]) })],
+    want: [undefined],
+  },
   {
     what: "one idle host of several is closed",
     hosts: () => [fakeHost(0), fakeHost(11_000)],
@@ -73,10 +92,10 @@ const CASES: readonly {
   },
 ];
 
-for (const { what, hosts, want } of CASES) {
+for (const { what, hosts, want, lastIdleMs = Infinity } of CASES) {
   Deno.test(`upkeep of hosts: ${what}`, () => {
     const watched = hosts();
-    killOverdue(new Set(watched), NOW_MS);
+    killOverdue(new Set(watched), { nowMs: NOW_MS, lastIdleMs });
     const killed = watched.map(({ killed }) =>
       killed.length === 0 ? undefined : killed[0] ?? "idle"
     );
