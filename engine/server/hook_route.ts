@@ -22,13 +22,15 @@ export function createHookRoute(
     if (webhook.obstacle !== undefined) throw webhook.obstacle;
     const body = await readBytes(request, maxHookBytes);
     // What came before, starts nothing or does not verify is answered as ever.
-    return answer(
+    return answerReception(
       await limit.during((admit) => webhook.receive({ headers: request.headers, body }, admit)),
+      "/runs",
     );
   };
 }
 
-function answer(reception: Reception): Response {
+/** The answer to a delivery; `runs` is the path below which its run is. */
+export function answerReception(reception: Reception, runs: string): Response {
   switch (reception.status) {
     case "ignored":
       return jsonResponse(202, { ignored: true });
@@ -42,13 +44,14 @@ function answer(reception: Reception): Response {
     case "accepted": {
       const { runId, isNew } = reception;
       return jsonResponse(202, isNew ? { runId } : { runId, repeated: true }, {
-        location: `/runs/${runId}`,
+        location: `${runs}/${runId}`,
       });
     }
   }
 }
 
-function isWebhook(path: string): (trigger: Trigger) => trigger is WebhookTrigger {
+/** Whether a trigger is the webhook of a path. */
+export function isWebhook(path: string): (trigger: Trigger) => trigger is WebhookTrigger {
   return (trigger): trigger is WebhookTrigger =>
     trigger.type === "webhook" && (trigger as WebhookTrigger).path === path;
 }

@@ -1,9 +1,9 @@
 import { type Clock, systemClock } from "../clock/mod.ts";
-import { CodedError } from "../errors/mod.ts";
 import { RunTally } from "../observability/mod.ts";
 import type { Trigger } from "../triggers/mod.ts";
 import type { Workflow } from "../workflow/mod.ts";
 import { createApp } from "./app.ts";
+import { cannotListen, LINGER_MS, urlHost } from "./listening.ts";
 import { createRequestGuard } from "./request_guard.ts";
 import { createRoutes } from "./routes.ts";
 import { RunLimit } from "./run_limit.ts";
@@ -18,9 +18,6 @@ const DEFAULT_MAX_HOOK_BYTES = 1024 * 1024;
 export const DEFAULT_GRACE_MS = 25_000;
 export const DEFAULT_PORT = 8080;
 export const DEFAULT_HOST = "127.0.0.1";
-
-/** A client that does not read its answer is not waited for any longer than this, once the runs are over. */
-const LINGER_MS = 2000;
 
 /** Where and how a workflow is served. */
 export interface ServeOptions {
@@ -114,29 +111,4 @@ export function serve(workflow: Workflow, options: ServeOptions = {}): Server {
     return closing ??= close();
   }
   return { url, port, shutdown, finished: http.finished, [Symbol.asyncDispose]: shutdown };
-}
-
-/** An address that a person can click: every address is no address. */
-function urlHost(host: string): string {
-  if (host === "0.0.0.0" || host === "::" || host === "[::]") return "localhost";
-  return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
-}
-
-function cannotListen(cause: unknown, host: string, port: number): Error {
-  if (cause instanceof Deno.errors.AddrInUse) {
-    return new CodedError(
-      "ADDRESS_IN_USE",
-      `Cannot listen on "${host}:${port}" as a server: another program does already`,
-      { fix: `--port ${port < 65535 ? port + 1 : 8080}`, cause },
-    );
-  }
-  const state = cause instanceof Deno.errors.PermissionDenied
-    ? "ports below 1024 need more rights"
-    : cause instanceof Error
-    ? cause.message
-    : String(cause);
-  return new CodedError("USAGE", `Cannot listen on "${host}:${port}" as a server: ${state}`, {
-    fix: "--host 127.0.0.1 --port 8080",
-    cause,
-  });
 }
