@@ -25,9 +25,19 @@ export interface YamlValue {
   readonly isComplete: boolean;
 }
 
+/** How scalars are taken. */
+export interface ScalarOptions {
+  /**
+   * For formats that read scalars as text: a key may look like a number, and a number may have more digits than
+   * JSON has. Both are found as they were written.
+   */
+  readonly asWritten?: boolean;
+}
+
 type MutableObject = { [key: string]: JsonValue };
 
 interface Conversion {
+  readonly asWritten: boolean;
   readonly lineOf: (offset: number) => string;
   readonly problems: TextProblem[];
   readonly targets: Map<Alias, Node>;
@@ -44,8 +54,13 @@ interface Conversion {
  * Converts a tree into plain JSON values. Aliases and merge keys (`<<`) become copies, within a budget;
  * keys that are twice in a map, that are no text, or that JavaScript would misread, are reported.
  */
-export function toPlainValue(root: Node, lineOf: (offset: number) => string): YamlValue {
+export function toPlainValue(
+  root: Node,
+  lineOf: (offset: number) => string,
+  { asWritten = false }: ScalarOptions = {},
+): YamlValue {
   const conversion: Conversion = {
+    asWritten,
     lineOf,
     problems: [],
     targets: new Map(),
@@ -96,7 +111,7 @@ function convertScalar(c: Conversion, scalar: Scalar): JsonValue {
   if (typeof value !== "number") return null;
   const exact = Number.isFinite(value) &&
     (Number.isSafeInteger(value) || !/^[-+]?\d+$/.test(source));
-  if (!exact) {
+  if (!exact && !c.asWritten) {
     const state = Number.isFinite(value) ? "would be rounded" : "is none";
     report(c, scalar, {
       code: "SPEC_TYPE",
@@ -185,6 +200,7 @@ function convertKey(c: Conversion, key: Node | null): string | undefined {
     return undefined;
   }
   const source = isScalar(key) && key.value !== null ? key.source ?? String(key.value) : undefined;
+  if (c.asWritten && source !== undefined && source !== "__proto__") return source;
   report(c, key, {
     code: "SPEC_TYPE",
     message: `Cannot read "${source ?? "?"}" as a key must be text: it is ${
