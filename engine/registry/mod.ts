@@ -8,3 +8,5 @@ export type {
   WorkflowOrigin,
 } from "./registry.ts";
 export type { FoundWorkflow } from "./registry_source.ts";
+export { PIPELINES_KEY } from "./pipelines_source.ts";
+export { PipelinesInvalidError } from "./pipelines_invalid_error.ts";

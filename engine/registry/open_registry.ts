@@ -6,7 +6,9 @@ import type { WorkflowSettings } from "../workflow/mod.ts";
 import { AddedSource } from "./added_source.ts";
 import { workflowFolders } from "./folder_source.ts";
 import type { RegisteredWorkflow, Registry } from "./registry.ts";
-import type { FoundWorkflow } from "./registry_source.ts";
+import type { FoundWorkflow, RegistrySource } from "./registry_source.ts";
+import { pipelinesFiles } from "./pipelines_source.ts";
+import { storedWorkflows } from "./stored_source.ts";
 import { WorkflowRegistry } from "./workflow_registry.ts";
 
 /** Which workflows are opened, and with what. */
@@ -15,7 +17,13 @@ export interface OpenRegistryOptions {
   readonly storage: Storage;
   /** Folder below which workflows are looked for; none are without it. */
   readonly path?: string;
-  /** What every workflow is opened with. */
+  /** Glob of `pipelines.yml` files below `path`: `**\/pipelines.{yml,yaml}`. None are looked for without it. */
+  readonly pattern?: string;
+  /** Where the scripts of pipelines run; `path` by default. */
+  readonly scriptsDir?: string;
+  /** Opens what is stored too; the folder is where it is laid out. */
+  readonly stored?: { readonly dataDir: string };
+  /** What every workflow is opened with; their hosts are on demand unless it says otherwise. */
   readonly settings?: Omit<
     WorkflowSettings,
     "storage" | "workflowKey" | "clock" | "random" | "onWarning"
@@ -54,18 +62,38 @@ export interface OpenRegistry extends Registry {
 /**
  * Opens every workflow that there is. What cannot be loaded is among `problems()`.
  *
- * @throws {CodedError} `WORKFLOW_NOT_FOUND` when `path` is no folder
+ * @throws {PdError} `WORKFLOW_NOT_FOUND` when `path` is no folder; `PIPELINES_INVALID` (a `PipelinesInvalidError`
+ *   with every mistake) when a `pipelines.yml` has one
  */
 export async function openRegistry(options: OpenRegistryOptions): Promise<OpenRegistry> {
   const { storage, clock = systemClock, random = Math.random, log = () => {} } = options;
   const settings: WorkflowSettings = {
+    hosts: "on_demand",
     ...options.settings,
     storage,
     clock,
     random,
     onWarning: (message) => log("warn", message),
   };
+  const sources: RegistrySource[] = [];
+  const path = options.path === undefined ? undefined : await realFolder(options.path);
+  if (path !== undefined) sources.push(workflowFolders({ path, settings }));
+  if (options.stored !== undefined) {
+    sources.push(storedWorkflows({ ...options.stored, storage, settings }));
+  }
+  if (path !== undefined && options.pattern !== undefined) {
+    const pipelines = pipelinesFiles({
+      path,
+      pattern: options.pattern,
+      scriptsDir: options.scriptsDir ?? path,
+      settings,
+      onWarning: (message) => log("warn", message),
+    });
+    await pipelines.check();
+    sources.push(pipelines);
+  }
   const added = new AddedSource();
+  sources.push(added);
   const registry = new WorkflowRegistry({
     storage,
     clock,
@@ -73,12 +101,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<OpenRe
     log,
     insecureWebhooks: options.insecureWebhooks ?? false,
     ...options.count === undefined ? {} : { count: options.count },
-    sources: [
-      ...options.path === undefined
-        ? []
-        : [workflowFolders({ path: await realFolder(options.path), settings })],
-      added,
-    ],
+    sources,
   });
   await registry.reload();
   return withAdded(registry, added);

@@ -148,17 +148,20 @@ export class WorkflowRegistry implements Registry {
       });
     });
     const opened: RegistryEntry[] = [];
+    const unopened = new Set<string>();
     await inTurns(changes.open, async (found) => {
       if (this.isDraining) return;
       try {
         opened.push(await openEntry(found, this.#entryOptions));
       } catch (error) {
+        unopened.add(found.name);
         problems.push(describeProblem(found.origin.place, error));
       }
     });
-    const closing = new Set(changes.close);
+    // What cannot take its place leaves the old one there.
+    const closing = new Set(changes.close.filter(({ name }) => !unopened.has(name)));
     this.#set([...this.#entries.filter((entry) => !closing.has(entry)), ...opened]);
-    for (const entry of changes.close) this.#retire(entry);
+    for (const entry of closing) this.#retire(entry);
     for (const entry of opened) entry.begin();
     const isChanged = changes.reload.length + opened.length + closing.size > 0;
     if (this.#tellProblems(problems) || isChanged) {

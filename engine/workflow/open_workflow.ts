@@ -80,6 +80,8 @@ export interface WorkflowSettings {
   readonly historyBytes?: number;
   /** Folder of the user's for what need not be worked out twice; nothing is kept without one. */
   readonly cacheDir?: string | undefined;
+  /** Whether hosts run ahead of need (`ready`, the default), or only once a run needs one (`on_demand`). */
+  readonly hosts?: "ready" | "on_demand";
   /** Hosts per set of rights; as many as cores by default, at least 2. */
   readonly maxHosts?: number;
   /** Connects the requests of nodes with the trace of their run; left out while tracing is off. */
@@ -193,6 +195,7 @@ async function withRunner(
     http: options.http ?? { kind: "live" },
     isBundled: isBuiltFile(file),
     sockets: options.sockets,
+    hosts: options.hosts,
     tracing: options.tracing?.(redactor),
     ...options.maxHosts === undefined ? {} : { maxHosts: options.maxHosts },
     containers: () =>
