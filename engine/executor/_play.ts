@@ -3,7 +3,7 @@ import { FakeClock } from "../clock/mod.ts";
 import { compile } from "../compiler/mod.ts";
 import { sampleNode, sampleWorkflow } from "../compiler/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
-import type { NodeSpec, RetryPolicy } from "../spec/mod.ts";
+import type { NodeSpec, RetryPolicy, ScriptNodeSpec, WorkflowSpec } from "../spec/mod.ts";
 import {
   createExecutor,
   type ExecutionResult,
@@ -26,6 +26,10 @@ export interface Script {
   /** The last act of a list is repeated. */
   readonly acts?: { readonly [node: string]: Act | readonly Act[] };
   readonly input?: JsonValue;
+  /** `false` skips what depends on a failed node, and nothing else. */
+  readonly failFast?: boolean;
+  /** Runs after a failed run. */
+  readonly onError?: ScriptNodeSpec;
   readonly random?: () => number;
   readonly signal?: AbortSignal;
   /** What `emit` returns. */
@@ -44,7 +48,7 @@ export interface Play {
 
 /** Starts a run under a fake clock. */
 export function play(script: Script): Play {
-  const { dag, diagnostics } = compile(sampleWorkflow(script.nodes, script.edges ?? []));
+  const { dag, diagnostics } = compile(specOf(script));
   assert.ok(dag, diagnostics[0]?.message);
   const clock = new FakeClock(1_000);
   const controller = new AbortController();
@@ -67,11 +71,31 @@ export function play(script: Script): Play {
       events.push(event);
       return script.recorded?.(event);
     },
+    outputOf: (node, lastBytes) =>
+      Promise.resolve({ stdout: `out of ${node}`, stderr: `at most ${lastBytes}` }),
     clock,
     random: script.random ?? (() => 0.5),
     ...script.resume === undefined ? {} : { resume: script.resume },
   }, script.input);
   return { clock, events, calls, result, cancel: (reason) => controller.abort(reason) };
+}
+
+/** The workflow of a run. */
+export function specOf(script: Script): WorkflowSpec {
+  const { config, ...spec } = sampleWorkflow(script.nodes, script.edges ?? []);
+  const { failFast, onError } = script;
+  return {
+    ...spec,
+    config: failFast === undefined ? config : { ...config, failFast },
+    ...onError === undefined ? {} : { onError },
+  };
+}
+
+/** What follows a failed run. */
+export function onErrorNode(): ScriptNodeSpec {
+  const { description, timeoutMs, retry, allowFailure, onLost, config } = sampleNode("on_error");
+  const base = { id: "on_error", description, timeoutMs, retry, allowFailure, onLost, config };
+  return { ...base, kind: "script", script: ["true"], env: {} };
 }
 
 /** The events of a run in short: `node.failed a#2 NODE_TIMEOUT`. */

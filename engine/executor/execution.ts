@@ -1,6 +1,7 @@
 import { sleep } from "../clock/mod.ts";
-import type { CompiledDag } from "../compiler/mod.ts";
+import type { CompiledDag, CompiledNode } from "../compiler/mod.ts";
 import { CodedError, PdError } from "../errors/mod.ts";
+import { dependentsOf } from "./dependents_of.ts";
 import { recordOf } from "./error_record.ts";
 import type { ErrorRecord, RunEventBody } from "./events.ts";
 import type { ExecutionContext } from "./workflow_executor.ts";
@@ -10,11 +11,10 @@ export interface Stoppable {
   stop(reason: PdError): void;
 }
 
-/** Why a run ended before its nodes were through. */
-export interface StopReason {
-  readonly status: "failed" | "cancelled";
-  readonly error: ErrorRecord;
-}
+/** Why a run ended before its nodes were through, or other than well. */
+export type StopReason =
+  | { readonly status: "failed"; readonly node: string; readonly error: ErrorRecord }
+  | { readonly status: "cancelled"; readonly error: ErrorRecord };
 
 /** What all wrappers of one run share: its events, and the one switch that stops it. */
 export class Execution implements Disposable {
@@ -23,6 +23,9 @@ export class Execution implements Disposable {
   readonly #running = new Set<Stoppable>();
   readonly #onStopRequest = () => this.cancel(this.ctx.signal.reason);
   #stopReason: StopReason | undefined;
+  /** The first failure of a run that went on after it. */
+  #failure: StopReason | undefined;
+  #skipped: Set<number> | undefined;
   #stopError: PdError | undefined;
   #fault: { readonly error: unknown } | undefined;
 
@@ -38,9 +41,9 @@ export class Execution implements Disposable {
     return this.#stopError !== undefined;
   }
 
-  /** Why the run stopped, unless the engine broke. */
+  /** Why the run stopped, or does not end well, unless the engine broke. */
   get stopReason(): StopReason | undefined {
-    return this.#stopReason;
+    return this.#stopReason ?? this.#failure;
   }
 
   /** What broke in the engine itself. */
@@ -75,13 +78,36 @@ export class Execution implements Disposable {
   /** Ends the run as failed: `node` failed for good. Only the first reason counts. */
   fail(node: string, error: ErrorRecord): void {
     if (this.isStopped) return;
-    this.#stopReason = { status: "failed", error };
+    this.#stopReason = { status: "failed", node, error };
     this.#stopAll(
       new CodedError(
         "NODE_CANCELLED",
         `Cannot finish the node as node "${node}" failed: it was stopped`,
       ),
     );
+  }
+
+  /**
+   * Lets the run fail when everything else is through: `node` failed for good, and whatever depends on it is
+   * skipped. Only the first reason counts.
+   */
+  failAtTheEnd(node: CompiledNode, error: ErrorRecord): void {
+    this.#failure ??= { status: "failed", node: node.id, error };
+    if (this.isStopped) return;
+    for (const index of dependentsOf(this.graph, node)) {
+      if (this.isSkipped(index)) continue;
+      this.skip(index);
+      this.note({ kind: "node.skipped", node: (this.graph.nodes[index] as CompiledNode).id });
+    }
+  }
+
+  /** Keeps a node from starting. */
+  skip(index: number): void {
+    (this.#skipped ??= new Set()).add(index);
+  }
+
+  isSkipped(index: number): boolean {
+    return this.#skipped?.has(index) ?? false;
   }
 
   /** Ends the run as cancelled. Only the first reason counts. */

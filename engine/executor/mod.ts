@@ -10,6 +10,7 @@ export type {
   RunEventBody,
   RunStatus,
 } from "./events.ts";
+export { outputText, type OutputTextOptions } from "./output_text.ts";
 export { memoryTasks } from "./memory_tasks.ts";
 export type { ExecutionResult, NodeTiming } from "./execution_result.ts";
 export {

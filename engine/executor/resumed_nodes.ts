@@ -1,4 +1,4 @@
-import type { CompiledDag } from "../compiler/mod.ts";
+import { type CompiledDag, everyNode } from "../compiler/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
 import type { ErrorRecord, RunEvent } from "./events.ts";
 import type { TaskRecord } from "./task_record.ts";
@@ -56,7 +56,7 @@ export type ResumedNode =
 export interface ResumedNodes {
   /** When it first started. Epoch milliseconds. */
   readonly startedAt: number;
-  /** By position in `graph.nodes`. */
+  /** By position in `graph.nodes`; behind them what follows a failed run, where there is such a node. */
   readonly nodes: readonly (ResumedNode | undefined)[];
   /** Why the run's own input cannot be had any more: every root fails with this. */
   readonly missingInput?: ErrorRecord;
@@ -70,8 +70,9 @@ export function resumeFrom(
   graph: CompiledDag,
   events: Iterable<RunEvent>,
 ): ResumedNodes | undefined {
-  const places = new Map(graph.nodes.map(({ id, index }) => [id, index]));
-  const nodes: (ResumedNode | undefined)[] = graph.nodes.map(() => undefined);
+  const all = everyNode(graph);
+  const places = new Map(all.map(({ id, index }) => [id, index]));
+  const nodes: (ResumedNode | undefined)[] = all.map(() => undefined);
   let startedAt: number | undefined;
   for (const event of events) {
     if (event.kind === "run.started") startedAt ??= event.at;

@@ -1,10 +1,11 @@
-import type { CompiledNode } from "../compiler/mod.ts";
+import { type CompiledNode, everyNode } from "../compiler/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
 import type { ErrorRecord, RunEventBody } from "./events.ts";
-import type { Execution } from "./execution.ts";
+import type { Execution, StopReason } from "./execution.ts";
 import type { ExecutionResult, NodeTiming } from "./execution_result.ts";
 import { CANCELLED, type NodeRun, type RunNode } from "./node_run.ts";
 import type { NodeOutcome } from "./node_runner.ts";
+import { onErrorInput } from "./on_error_input.ts";
 import { resolveInput } from "./resolve_input.ts";
 import type { FinishedNode, ResumedNode, ResumedNodes, UnfinishedNode } from "./resumed_nodes.ts";
 
@@ -27,7 +28,8 @@ export class RunningGraph {
   readonly #resume: ResumedNodes | undefined;
 
   constructor(execution: Execution, runNode: RunNode, input: JsonValue) {
-    const count = execution.graph.nodes.length;
+    const { nodes, onError } = execution.graph;
+    const count = nodes.length + (onError === undefined ? 0 : 1);
     this.#execution = execution;
     this.#runNode = runNode;
     this.#input = input;
@@ -50,47 +52,60 @@ export class RunningGraph {
 
   /**
    * Runs one node, whose dependencies are done, to its end. Never rejects: failures are kept for the
-   * result, and stop the run where they must. Does nothing when the run has stopped, and when the node
-   * was done before the run was taken up again.
+   * result, and stop the run where they must. Does nothing when the run has stopped, when the node is to
+   * be skipped, and when it was done before the run was taken up again.
    */
   async start(index: number): Promise<void> {
     const execution = this.#execution;
-    if (execution.isStopped || this.#ends[index] !== undefined) return;
-    const { graph, ctx: { clock } } = execution;
+    if (execution.isStopped || this.#ends[index] !== undefined || execution.isSkipped(index)) {
+      return;
+    }
+    const { graph } = execution;
     const node = graph.nodes[index] as CompiledNode;
     try {
-      const resumed = this.#unfinished(index);
-      const run: NodeRun = {
-        node,
-        input: resolveInput(node, graph, this.#outputs, this.#input),
-        startedAt: resumed?.startedAt ?? clock.now(),
-        attempts: resumed?.attempts ?? 0,
-        losses: resumed?.losses ?? 0,
-        tasks: resumed?.tasks && new Map(resumed.tasks.map((record) => [record.task, record])),
-        resumed,
-        missing: this.#resume === undefined ? undefined : this.#missingFor(node, this.#resume),
-      };
-      const outcome = await this.#runNode(run);
-      if (outcome.status === "succeeded") this.#outputs[index] = outcome.output ?? null;
-      this.#ends[index] = { run, outcome, completedAt: clock.now() };
+      const input = resolveInput(node, graph, this.#outputs, this.#input);
+      await this.#play(node, input, this.#runNode);
     } catch (error) {
       execution.break(error);
     }
   }
 
   /**
+   * Runs the node that follows a failed run, unless that was done before. In a run that was cancelled meanwhile
+   * it is skipped.
+   */
+  async follow(
+    node: CompiledNode,
+    { failure, execution, runNode }: {
+      readonly failure: Extract<StopReason, { readonly status: "failed" }>;
+      readonly execution: Execution;
+      readonly runNode: RunNode;
+    },
+  ): Promise<void> {
+    const { id, index } = node;
+    if (this.#ends[index] !== undefined) return;
+    if (this.#resume?.nodes[index]?.status === "skipped") return;
+    const input = await onErrorInput(failure, this.#input, execution.ctx);
+    if (!execution.isStopped) return await this.#play(node, input, runNode);
+    const unfinished = this.#unfinished(index);
+    await execution.record(
+      unfinished === undefined
+        ? { kind: "node.skipped", node: id }
+        : this.#cancelled(node, unfinished),
+    );
+  }
+  /**
    * What is left to say of a run that has stopped, in order of execution: nodes never started are
    * skipped; one that an engine left unfinished is cancelled.
    */
-  *leftOver(now: number): Iterable<RunEventBody> {
-    for (const { id, index } of this.#execution.graph.nodes) {
-      if (this.#ends[index] !== undefined) continue;
+  *leftOver(): Iterable<RunEventBody> {
+    const { graph } = this.#execution;
+    for (const node of graph.nodes) {
+      const { id, index } = node;
+      if (this.#ends[index] !== undefined || this.#execution.isSkipped(index)) continue;
       const run = this.#unfinished(index);
-      if (run !== undefined) {
-        this.#ends[index] = { run, outcome: CANCELLED, completedAt: now };
-        const { attempts: attempt, startedAt } = run;
-        yield { kind: "node.cancelled", node: id, attempt, durationMs: now - startedAt };
-      } else if (this.#resume?.nodes[index]?.status !== "skipped") {
+      if (run !== undefined) yield this.#cancelled(node, run);
+      else if (this.#resume?.nodes[index]?.status !== "skipped") {
         yield { kind: "node.skipped", node: id };
       }
     }
@@ -102,12 +117,13 @@ export class RunningGraph {
     const outputs: { [node: string]: JsonValue } = {};
     const errors: { [node: string]: string } = {};
     const nodeTimings: { [node: string]: NodeTiming } = {};
-    for (const { id, index } of graph.nodes) {
+    for (const { id, index } of everyNode(graph)) {
       const end = this.#ends[index];
       if (end === undefined) continue;
       const { run, outcome } = end;
-      if (outcome.status === "succeeded") outputs[id] = this.#outputs[index] ?? null;
-      else if (outcome.status === "failed") errors[id] = errorText(outcome.error);
+      if (outcome.status === "succeeded") {
+        if (index < graph.nodes.length) outputs[id] = this.#outputs[index] ?? null;
+      } else if (outcome.status === "failed") errors[id] = errorText(outcome.error);
       else if (stopReason?.status === "cancelled") errors[id] = errorText(stopReason.error);
       nodeTimings[id] = {
         startedAt: run.startedAt,
@@ -126,6 +142,34 @@ export class RunningGraph {
       errors,
       timing: { startedAt, completedAt, durationMs: completedAt - startedAt, nodeTimings },
     };
+  }
+
+  /** Runs one node to its end and keeps what came of it. */
+  async #play(node: CompiledNode, input: JsonValue, runNode: RunNode): Promise<void> {
+    const { clock } = this.#execution.ctx;
+    const { index } = node;
+    const resumed = this.#unfinished(index);
+    const run: NodeRun = {
+      node,
+      input,
+      startedAt: resumed?.startedAt ?? clock.now(),
+      attempts: resumed?.attempts ?? 0,
+      losses: resumed?.losses ?? 0,
+      tasks: resumed?.tasks && new Map(resumed.tasks.map((record) => [record.task, record])),
+      resumed,
+      missing: this.#resume === undefined ? undefined : this.#missingFor(node, this.#resume),
+    };
+    const outcome = await runNode(run);
+    if (outcome.status === "succeeded") this.#outputs[index] = outcome.output ?? null;
+    this.#ends[index] = { run, outcome, completedAt: clock.now() };
+  }
+
+  /** Ends a node that an engine left unfinished. */
+  #cancelled({ id, index }: CompiledNode, run: UnfinishedNode): RunEventBody {
+    const now = this.#execution.ctx.clock.now();
+    this.#ends[index] = { run, outcome: CANCELLED, completedAt: now };
+    const { attempts: attempt, startedAt } = run;
+    return { kind: "node.cancelled", node: id, attempt, durationMs: now - startedAt };
   }
 
   #restore(node: ResumedNode | undefined, index: number): void {

@@ -18,10 +18,13 @@ export function withEnd(run: RunNode, execution: Execution): RunNode {
   };
 }
 
-/** Whether the run goes on after `outcome` as if it were a success. No engine fault is allowed. */
+/** Faults of the engine and of the workflow itself, which `allow_failure` does not forgive. */
+const UNFORGIVEN: ReadonlySet<string> = new Set(["INTERNAL", "TEMPLATE_INVALID"]);
+
+/** Whether the run goes on after `outcome` as if it were a success. */
 export function isAllowed({ node }: NodeRun, outcome: NodeOutcome): boolean {
-  return outcome.status === "failed" && outcome.error.code !== "INTERNAL" &&
-    node.spec.allowFailure;
+  return outcome.status === "failed" && node.spec.allowFailure &&
+    !UNFORGIVEN.has(outcome.error.code);
 }
 
 /** A node that was cancelled while nothing stopped the run was stopped from outside: it failed. */

@@ -19,6 +19,11 @@ export interface ExecutionContext {
   readonly clock: Clock;
   /** Even in [0, 1): jitter comes from here. */
   random(): number;
+  /** The last bytes of what a node's programs wrote, at most so many of each stream; none without it. */
+  outputOf?(
+    node: string,
+    lastBytes: number,
+  ): Promise<{ readonly stdout: string; readonly stderr: string }>;
   /** Where the run stands already: it goes on from there instead of from its beginning. */
   readonly resume?: ResumedNodes;
 }
