@@ -10,3 +10,4 @@ export type {
 export type { FoundWorkflow } from "./registry_source.ts";
 export { PIPELINES_KEY } from "./pipelines_source.ts";
 export { PipelinesInvalidError } from "./pipelines_invalid_error.ts";
+export { registryOf, type RegistryOfOptions, type SingleRegistry } from "./registry_of.ts";
