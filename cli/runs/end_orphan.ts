@@ -1,6 +1,11 @@
 import { systemClock } from "../../engine/clock/mod.ts";
 import { compile } from "../../engine/compiler/mod.ts";
-import { resumeFrom, type RunEvent, type RunEventBody } from "../../engine/executor/mod.ts";
+import {
+  leftOverOf,
+  resumeFrom,
+  type RunEvent,
+  type RunEventBody,
+} from "../../engine/executor/mod.ts";
 import { currentOwner, type Storage, type StoredRun } from "../../engine/storage/mod.ts";
 
 const PAGE = 1_000;
@@ -33,17 +38,10 @@ export async function endOrphan(runId: string, storage: Storage): Promise<boolea
 }
 
 /** What becomes of nodes that are not done. */
-function endings(run: StoredRun, events: readonly RunEvent[], at: number): RunEventBody[] {
+function endings(run: StoredRun, events: readonly RunEvent[], at: number): readonly RunEventBody[] {
   const { dag } = compile(run.spec);
   if (dag === undefined) return [];
-  const state = resumeFrom(dag, events);
-  return dag.nodes.flatMap(({ id, index }): RunEventBody[] => {
-    const node = state?.nodes[index];
-    if (node === undefined) return [{ kind: "node.skipped", node: id }];
-    if (node.status !== "unfinished") return [];
-    const durationMs = Math.max(0, at - node.startedAt);
-    return [{ kind: "node.cancelled", node: id, attempt: node.attempts, durationMs }];
-  });
+  return leftOverOf(dag, resumeFrom(dag, events), at);
 }
 
 async function readAll(runId: string, storage: Storage): Promise<RunEvent[]> {

@@ -10,6 +10,7 @@ export type {
   RunEventBody,
   RunStatus,
 } from "./events.ts";
+export { leftOverOf } from "./left_over.ts";
 export { outputText, type OutputTextOptions } from "./output_text.ts";
 export { memoryTasks } from "./memory_tasks.ts";
 export type { ExecutionResult, NodeTiming } from "./execution_result.ts";

@@ -23,6 +23,8 @@ export interface EventWriterOptions extends Views {
   readonly lease: Lease;
   readonly owner: Owner;
   readonly clock: Clock;
+  /** Nodes whose output is kept whole, as far as there is room. */
+  readonly wholeOutput?: ReadonlySet<string>;
   /** Sequence number of the last event that is stored already. */
   readonly lastSeq: number;
   /** How long a storage that is out of reach is waited for. */
@@ -48,7 +50,7 @@ interface Batch {
  */
 export class EventWriter {
   readonly #options: EventWriterOptions;
-  readonly #budget = new LogBudget();
+  readonly #budget: LogBudget;
   #seq: number;
   #next: Batch | undefined;
   #pump: Promise<void> | undefined;
@@ -58,6 +60,7 @@ export class EventWriter {
   constructor(options: EventWriterOptions) {
     this.#options = options;
     this.#seq = options.lastSeq;
+    this.#budget = new LogBudget(options.wholeOutput);
   }
 
   /** Why nothing is written any more. */

@@ -16,7 +16,7 @@ export function resultOfEvents(
   const states = nodeStates(dag, events);
   for (const [node, state] of Object.entries(states)) {
     const { status, output, error, startedAt, completedAt, durationMs, attempts } = state;
-    if (output !== undefined) outputs[node] = output;
+    if (output !== undefined && node !== dag.onError?.id) outputs[node] = output;
     if (error !== null && status === "failed") errors[node] = error;
     if (status === "cancelled" && summary.status === "cancelled") {
       errors[node] = summary.error ?? "";

@@ -18,28 +18,34 @@ export interface NodeState {
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** Where each node stands after `events`, in execution order. A projection: it looks nowhere else. */
+/**
+ * Where each node stands after `events`, in execution order; what follows a failed run is there once it has begun
+ * or was skipped. A projection: it looks nowhere else.
+ */
 export function nodeStates(
   dag: CompiledDag,
   events: readonly RunEvent[],
 ): { readonly [node: string]: NodeState } {
   const states: Record<string, Writable<NodeState>> = {};
-  for (const node of dag.nodes) {
-    states[node.id] = {
-      status: "pending",
-      attempts: 0,
-      startedAt: null,
-      completedAt: null,
-      durationMs: null,
-      error: null,
-    };
-  }
+  for (const node of dag.nodes) states[node.id] = pending();
   for (const event of events) {
     if (!("node" in event)) continue;
+    if (event.node === dag.onError?.id) states[event.node] ??= pending();
     const state = states[event.node];
     if (state !== undefined) apply(state, event);
   }
   return states;
+}
+
+function pending(): Writable<NodeState> {
+  return {
+    status: "pending",
+    attempts: 0,
+    startedAt: null,
+    completedAt: null,
+    durationMs: null,
+    error: null,
+  };
 }
 
 function apply(state: Writable<NodeState>, event: RunEvent & { readonly node: string }): void {

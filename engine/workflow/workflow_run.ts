@@ -3,6 +3,7 @@ import type { CompiledDag } from "../compiler/mod.ts";
 import { CodedError, PdError } from "../errors/mod.ts";
 import {
   type ExecutionResult,
+  leftOverOf,
   recordOf,
   type ResumedNodes,
   type RunEvent,
@@ -16,6 +17,7 @@ import { EventWriter } from "./event_writer.ts";
 import type { GenerationParts } from "./generation.ts";
 import { endRun } from "./end_run.ts";
 import { cancelled } from "./run_errors.ts";
+import { programOutput, wholeOutputNodes } from "./program_output.ts";
 import { RunLog } from "./run_log.ts";
 import type { Run, RunSummary } from "./run.ts";
 
@@ -92,6 +94,7 @@ export class WorkflowRun implements Run {
       patienceMs,
       redactor: parts.redactor,
       references: parts.references,
+      wholeOutput: wholeOutputNodes(this.dag),
       lastSeq: before.at(-1)?.seq ?? 0,
       onStored: (events) => this.#tell(events),
       onFailed: (error) => this.#leave(asPdError(error)),
@@ -191,6 +194,10 @@ export class WorkflowRun implements Run {
         run: info,
         signal: this.#abort.signal,
         emit: (event) => this.#emit(event),
+        outputOf: async (node, lastBytes) => {
+          await this.#writer.settle();
+          return programOutput(this.#log, node, lastBytes);
+        },
         clock,
         random: this.#options.random,
         ...resume === undefined ? {} : { resume },
@@ -325,15 +332,7 @@ export class WorkflowRun implements Run {
   /** What is to be said of the nodes of a run that ends without going on. */
   #leftOver(): readonly RunEventBody[] {
     const { resume, clock } = this.#options;
-    if (resume === undefined) return [];
-    const now = clock.now();
-    return this.dag.nodes.flatMap(({ id, index }): RunEventBody[] => {
-      const node = resume.nodes[index];
-      if (node === undefined) return [{ kind: "node.skipped", node: id }];
-      if (node.status !== "unfinished") return [];
-      const durationMs = now - node.startedAt;
-      return [{ kind: "node.cancelled", node: id, attempt: node.attempts, durationMs }];
-    });
+    return resume === undefined ? [] : leftOverOf(this.dag, resume, clock.now());
   }
 
   /** The result as it may be seen: outputs from the events, which have passed redaction already. */
