@@ -25,6 +25,10 @@ export function withStorageTally(storage: Storage, tally: StorageTally): Storage
     getTriggerState: (workflowKey, trigger) => storage.getTriggerState(workflowKey, trigger),
     setTriggerState: (workflowKey, trigger, value, expected) =>
       storage.setTriggerState(workflowKey, trigger, value, expected),
+    getDocument: (kind, id) => storage.getDocument(kind, id),
+    listDocuments: (kind) => storage.listDocuments(kind),
+    putDocument: (document, expected) => storage.putDocument(document, expected),
+    removeDocument: (kind, id) => storage.removeDocument(kind, id),
     putWorkflow: (workflow) => storage.putWorkflow(workflow),
     getWorkflow: (name, version) => storage.getWorkflow(name, version),
     listWorkflows: () => storage.listWorkflows(),

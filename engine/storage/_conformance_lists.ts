@@ -87,6 +87,52 @@ export const LIST_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    does: "lists the runs of some of many workflows, in any combination with the other filters",
+    async test({ storage, other }) {
+      const keys = Array.from({ length: 12 }, (_, index) => `/flows/w${index}, "${index}"`);
+      const runs: { id: string; key: string; status: RunStatus; at: number }[] = [];
+      for (let index = 0; index < 90; index++) {
+        // Some workflows have many runs at one end of time, others a few all over it.
+        const key = keys[index < 30 ? index % 2 : index % keys.length] ?? "";
+        const status: RunStatus = (["succeeded", "failed", "running"] as const)[index % 3] ??
+          "failed";
+        const at = START + Math.floor(index / 3);
+        const { run, lease } = await create(storage, testOwner("a"), {
+          workflowKey: key,
+          createdAt: at,
+        });
+        if (status !== "running") await storage.append({ lease, events: [], update: { status } });
+        runs.push({ id: run.runId, key, status, at });
+      }
+      runs.reverse();
+      for (
+        const workflowKeys of [[], keys.slice(0, 1), keys.slice(3), [...keys, ...keys], ["no"]]
+      ) {
+        for (const status of [undefined, ["failed"], ["running", "succeeded"], []] as const) {
+          for (const limit of [1, 7, 100]) {
+            const want = runs.filter((run) =>
+              workflowKeys.includes(run.key) && (status?.some((one) => one === run.status) ?? true)
+            ).map(({ id }) => id);
+            const filter = { workflowKeys, ...status === undefined ? {} : { status }, limit };
+            const first = (await other.listRuns(filter)).map(({ runId }) => runId);
+            assert.deepEqual(first, want.slice(0, limit), JSON.stringify(filter));
+            const before = first.at(-1);
+            if (before === undefined) continue;
+            const next = (await storage.listRuns({ ...filter, before })).map(({ runId }) => runId);
+            assert.deepEqual(next, want.slice(limit, 2 * limit), JSON.stringify(filter));
+          }
+        }
+      }
+      const narrow = { workflowKeys: keys.slice(0, 2), limit: 100 };
+      for (const workflowKey of [keys[0] ?? "", keys[5] ?? ""]) {
+        const listed = await storage.listRuns({ ...narrow, workflowKey });
+        const isIn = workflowKey === keys[0];
+        const want = runs.filter(({ key }) => isIn && key === workflowKey).map(({ id }) => id);
+        assert.deepEqual(listed.map(({ runId }) => runId), want);
+      }
+    },
+  },
+  {
     does: "counts what waits and what runs of one workflow",
     async test(fixture) {
       const { storage } = fixture;

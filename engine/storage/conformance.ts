@@ -1,5 +1,6 @@
 import type { StorageFixture } from "./_conformance_fixture.ts";
 import { CLAIM_CASES } from "./_conformance_claims.ts";
+import { DOCUMENT_CASES } from "./_conformance_documents.ts";
 import { EVENT_CASES } from "./_conformance_events.ts";
 import { LIST_CASES } from "./_conformance_lists.ts";
 import { RUN_CASES } from "./_conformance_runs.ts";
@@ -22,4 +23,5 @@ export const STORAGE_CONFORMANCE: readonly ConformanceCase[] = [
   ...CLAIM_CASES,
   ...STATE_CASES,
   ...WORKFLOW_CASES,
+  ...DOCUMENT_CASES,
 ];

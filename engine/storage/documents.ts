@@ -13,6 +13,9 @@ export interface StoredDocument {
   readonly updatedAt: number;
 }
 
+/** What is written of a document. */
+export type DocumentWrite = Pick<StoredDocument, "kind" | "id" | "value" | "updatedAt">;
+
 /** Documents, part of `Storage`. They never hold a secret. */
 export interface DocumentStore {
   getDocument(kind: string, id: string): Promise<StoredDocument | undefined>;
@@ -22,10 +25,12 @@ export interface DocumentStore {
    * Writes when the revision is still `expected` (0: there is none), or whatever it is without one. Undefined
    * when somebody else was faster.
    */
-  putDocument(
-    document: Pick<StoredDocument, "kind" | "id" | "value" | "updatedAt">,
-    expected?: number,
-  ): Promise<StoredDocument | undefined>;
+  putDocument(document: DocumentWrite, expected?: number): Promise<StoredDocument | undefined>;
   /** False when there is none. */
   removeDocument(kind: string, id: string): Promise<boolean>;
+}
+
+/** Documents by id. Databases order text each in its own way. */
+export function byId(documents: readonly StoredDocument[]): readonly StoredDocument[] {
+  return [...documents].sort((a, b) => a.id < b.id ? -1 : 1);
 }

@@ -1,6 +1,7 @@
 /** Where runs are kept: the contract, and what fulfils it. */
 export { dataDir, defaultStorageUrl } from "./default_storage_url.ts";
 export { FINISHED, isOver, UNFINISHED } from "./is_over.ts";
+export type { DocumentStore, DocumentWrite, StoredDocument } from "./documents.ts";
 export type { OpenStorageOptions } from "./open_options.ts";
 export { openStorage } from "./open_storage.ts";
 export { currentOwner, isOwnerAlive } from "./owner.ts";

@@ -112,6 +112,8 @@ export interface RunUpdate {
 export interface RunFilter {
   readonly workflow?: string;
   readonly workflowKey?: string;
+  /** Those of any of these workflows; none without a key. */
+  readonly workflowKeys?: readonly string[];
   readonly status?: readonly RunStatus[];
   /** Epoch milliseconds, inclusive. */
   readonly createdAfter?: number;

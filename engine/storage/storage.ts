@@ -15,6 +15,7 @@ import type {
   StoredRun,
   TriggerState,
 } from "./records.ts";
+import type { DocumentStore } from "./documents.ts";
 import type { WorkflowStore } from "./stored_workflow.ts";
 
 /**
@@ -25,7 +26,7 @@ import type { WorkflowStore } from "./stored_workflow.ts";
  * else owns the run: stop writing) or `STORAGE_DAMAGED`. Nothing is half done: a call happens or does not.
  * Values are stored as given; keeping secrets out of them is the caller's duty.
  */
-export interface Storage extends WorkflowStore, AsyncDisposable {
+export interface Storage extends WorkflowStore, DocumentStore, AsyncDisposable {
   readonly kind: "memory" | "sqlite" | "postgres";
 
   /**

@@ -2,6 +2,7 @@ import type { Clock } from "../../clock/mod.ts";
 import { CodedError } from "../../errors/mod.ts";
 import type { RunEvent } from "../../executor/mod.ts";
 import type { JsonValue } from "../../json/mod.ts";
+import type { DocumentWrite, StoredDocument } from "../documents.ts";
 import { LogReader } from "../log_text.ts";
 import type { OpenStorageOptions } from "../open_options.ts";
 import { isOwnerAlive } from "../owner.ts";
@@ -30,6 +31,7 @@ import type {
 import { toVersion } from "../workflow_version.ts";
 import { Changes } from "./changes.ts";
 import { cancelRequests, claimRuns, deadOwners, releaseRun, requestCancel } from "./claims.ts";
+import { Documents } from "./documents.ts";
 import { newEntry } from "./entry.ts";
 import { append, readEvents } from "./events.ts";
 import { Keys } from "./keys.ts";
@@ -51,6 +53,7 @@ export class MemoryStorage implements Storage {
   readonly #keys = new Keys();
   readonly #states = new TriggerStates();
   readonly #workflows = new Workflows();
+  readonly #documents = new Documents();
   readonly #changes = new Changes();
   readonly #logs = new LogReader(this);
   #isOpen = true;
@@ -199,6 +202,22 @@ export class MemoryStorage implements Storage {
 
   removeWorkflow(name: string): Promise<boolean> {
     return this.#call(() => this.#workflows.remove(name));
+  }
+
+  getDocument(kind: string, id: string): Promise<StoredDocument | undefined> {
+    return this.#call(() => this.#documents.get(kind, id));
+  }
+
+  listDocuments(kind: string): Promise<readonly StoredDocument[]> {
+    return this.#call(() => this.#documents.list(kind));
+  }
+
+  putDocument(document: DocumentWrite, expected?: number): Promise<StoredDocument | undefined> {
+    return this.#call(() => this.#documents.put(document, expected));
+  }
+
+  removeDocument(kind: string, id: string): Promise<boolean> {
+    return this.#call(() => this.#documents.remove(kind, id));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

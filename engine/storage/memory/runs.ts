@@ -65,7 +65,9 @@ export class Runs {
   list(filter: RunFilter): readonly RunRecord[] {
     const before = filter.before === undefined ? undefined : this.#cursor(filter.before);
     const found: RunRecord[] = [];
+    const keys = filter.workflowKeys && new Set(filter.workflowKeys);
     for (const { run } of this.#entries.values()) {
+      if (keys?.has(run.workflowKey) === false) continue;
       if (matches(run, filter) && (before === undefined || byAge(run, before) < 0)) found.push(run);
     }
     found.sort((a, b) => byAge(b, a));

@@ -1,5 +1,6 @@
 import { StorageError } from "../storage_error.ts";
 import type { Database } from "./database.ts";
+import { pipelineViews } from "./views.ts";
 
 /** Stored pipelines and workflows. */
 function storedWorkflows(schema: string): string {
@@ -17,6 +18,21 @@ function storedWorkflows(schema: string): string {
       write_id text NOT NULL,
       PRIMARY KEY (name, version)
     );`;
+}
+
+/** What a server keeps beside its runs. Kinds and ids are JSON texts, as any character may be in them. */
+function documents(schema: string): string {
+  return `
+    CREATE TABLE IF NOT EXISTS ${schema}.documents (
+      kind text COLLATE "C" NOT NULL,
+      id text COLLATE "C" NOT NULL,
+      value text NOT NULL,
+      revision bigint NOT NULL,
+      updated_at bigint NOT NULL,
+      write_id text NOT NULL,
+      PRIMARY KEY (kind, id)
+    );
+    ${pipelineViews(schema)}`;
 }
 
 /** Each entry leads from one version to the next and is never changed once it was released. */
@@ -88,6 +104,7 @@ const MIGRATIONS: readonly ((schema: string) => string)[] = [
     );`,
   (s) => `ALTER TABLE ${s}.runs ADD COLUMN deadline_at bigint;`,
   storedWorkflows,
+  documents,
 ];
 
 /** The version that this engine writes. */

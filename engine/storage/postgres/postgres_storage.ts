@@ -1,5 +1,6 @@
 import type { RunEvent } from "../../executor/mod.ts";
 import type { JsonValue } from "../../json/mod.ts";
+import type { DocumentWrite, StoredDocument } from "../documents.ts";
 import { LogReader } from "../log_text.ts";
 import type { OpenStorageOptions } from "../open_options.ts";
 import type {
@@ -30,6 +31,7 @@ import { ChangeFeed } from "./change_feed.ts";
 import { type Claimed, type ClaimOptions, RunClaimer } from "./claim_runs.ts";
 import type { Database } from "./database.ts";
 import { RunCreator } from "./create_run.ts";
+import { getDocument, listDocuments, putDocument, removeDocument } from "./documents.ts";
 import { countRuns, listRuns, readEvents, readRun } from "./read_runs.ts";
 import { OwnerLeases } from "./owner_leases.ts";
 import { applyRetention, deleteRuns } from "./retention.ts";
@@ -190,6 +192,22 @@ export class PostgresStorage implements Storage {
 
   removeWorkflow(name: string): Promise<boolean> {
     return this.#during(() => removeWorkflow(this.#db, name));
+  }
+
+  getDocument(kind: string, id: string): Promise<StoredDocument | undefined> {
+    return this.#during(() => getDocument(this.#db, kind, id));
+  }
+
+  listDocuments(kind: string): Promise<readonly StoredDocument[]> {
+    return this.#during(() => listDocuments(this.#db, kind));
+  }
+
+  putDocument(document: DocumentWrite, expected?: number): Promise<StoredDocument | undefined> {
+    return this.#during(() => putDocument(this.#db, document, expected));
+  }
+
+  removeDocument(kind: string, id: string): Promise<boolean> {
+    return this.#during(() => removeDocument(this.#db, kind, id));
   }
 
   /** Ends what was asked for before, then closes every connection. May be called again. */

@@ -60,25 +60,59 @@ export async function listRuns(
   db: Database,
   filter: RunFilter,
 ): Promise<readonly RunRecord[]> {
+  const { schema } = db.address;
   const conditions: string[] = [];
   const values: Parameter[] = [];
-  const where = (condition: string, value: Parameter | undefined) => {
+  const and = (condition: string, value: Parameter | undefined) => {
     if (value === undefined) return;
     values.push(value);
     conditions.push(condition.replace("?", `$${values.length}`));
   };
-  where("r.workflow = ?", filter.workflow);
-  where("r.workflow_key = ?", filter.workflowKey);
-  where("r.status = ANY(?::text[])", filter.status && arrayOf(filter.status));
-  where("r.created_at >= ?::bigint", filter.createdAfter);
-  where("r.created_at <= ?::bigint", filter.createdBefore);
-  where("r.run_id < ?", filter.before);
+  and("r.workflow = ?", filter.workflow);
+  and("r.workflow_key = ?", filter.workflowKey);
+  and("r.status = ANY(?::text[])", filter.status && arrayOf(filter.status));
+  and("r.created_at >= ?::bigint", filter.createdAfter);
+  and("r.created_at <= ?::bigint", filter.createdBefore);
+  and("r.run_id < ?", filter.before);
+  const { workflowKeys } = filter;
+  const where = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
   values.push(Math.min(Math.max(filter.limit, 1), 1_000));
+  const limit = `$${values.length}`;
+  if (workflowKeys !== undefined) values.push(arrayOf([...new Set(workflowKeys)]));
   const rows = await db.query({
-    text: `SELECT ${RECORD_COLUMNS} FROM ${db.address.schema}.runs r
-      ${conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`}
-      ORDER BY r.run_id DESC LIMIT $${values.length}`,
+    text: workflowKeys === undefined
+      ? `SELECT ${RECORD_COLUMNS} FROM ${schema}.runs r ${where}
+        ORDER BY r.run_id DESC LIMIT ${limit}`
+      : ofMany({ schema, conditions, limit, keys: `$${values.length}` }),
     values,
   });
   return rows.map(toRecord);
+}
+
+interface OfMany {
+  readonly schema: string;
+  readonly conditions: readonly string[];
+  /** Parameters. */
+  readonly limit: string;
+  readonly keys: string;
+}
+
+/**
+ * The runs of some workflows. The newest of each stands at one end of an index; of so many ends only the newest
+ * can lead to the page, so that no more than a page of them is followed.
+ */
+function ofMany({ schema, conditions, limit, keys }: OfMany): string {
+  const runsOf = (key: string) =>
+    `SELECT r.run_id FROM ${schema}.runs r
+      WHERE ${[`r.workflow_key = ${key}`, ...conditions].join(" AND ")} ORDER BY r.run_id DESC`;
+  return `WITH ends AS (
+      SELECT k.key FROM unnest(${keys}::text[]) AS k(key)
+      CROSS JOIN LATERAL (${runsOf("k.key")} LIMIT 1) newest
+      ORDER BY newest.run_id DESC LIMIT ${limit}
+    ), page AS (
+      SELECT one.run_id FROM ends CROSS JOIN LATERAL (${runsOf("ends.key")} LIMIT ${limit}) one
+      ORDER BY one.run_id DESC LIMIT ${limit}
+    )
+    SELECT ${RECORD_COLUMNS} FROM page JOIN ${schema}.runs r ON r.run_id = page.run_id
+    ORDER BY r.run_id DESC`;
 }

@@ -93,7 +93,7 @@ function checkSome(db: Database): void {
     db.all("SELECT * FROM events WHERE run = ? ORDER BY seq DESC LIMIT 20", Number(id));
     if (performance.now() - startedMs > MAX_CHECK_MS) break;
   }
-  for (const table of ["specs", "owners", "trigger_states", "workflows"]) {
+  for (const table of ["specs", "owners", "trigger_states", "workflows", "documents"]) {
     db.get(`SELECT count(*) FROM (SELECT * FROM ${table} LIMIT 1000)`);
   }
 }

@@ -28,6 +28,18 @@ const STORED_WORKFLOWS: Migration = [
   )`,
 ];
 
+/** What a server keeps beside its runs. Kinds and ids are JSON texts, as any character may be in them. */
+const DOCUMENTS: Migration = [
+  `CREATE TABLE documents (
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    value TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (kind, id)
+  )`,
+];
+
 /**
  * The steps from an empty file to this engine's schema. A step is never changed once it was released; what is
  * to be different is a step more.
@@ -37,20 +49,21 @@ const STORED_WORKFLOWS: Migration = [
  * some thousand at a time. Rows of `events` count up over all runs, which is how one engine sees what another
  * has appended. The partial indexes hold unfinished runs only.
  */
-export const MIGRATIONS: readonly Migration[] = [[
-  `CREATE TABLE specs (
+export const MIGRATIONS: readonly Migration[] = [
+  [
+    `CREATE TABLE specs (
     id INTEGER PRIMARY KEY,
     hash TEXT NOT NULL UNIQUE,
     spec TEXT NOT NULL
   )`,
-  `CREATE TABLE owners (
+    `CREATE TABLE owners (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     owner_id TEXT NOT NULL UNIQUE,
     host TEXT NOT NULL,
     pid INTEGER NOT NULL,
     started_at INTEGER NOT NULL
   )`,
-  `CREATE TABLE runs (
+    `CREATE TABLE runs (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     run_id TEXT NOT NULL UNIQUE,
     workflow TEXT NOT NULL,
@@ -69,19 +82,19 @@ export const MIGRATIONS: readonly Migration[] = [[
     token INTEGER NOT NULL,
     last_seq INTEGER NOT NULL DEFAULT 0
   )`,
-  "CREATE INDEX runs_by_status ON runs (status, created_at, run_id)",
-  "CREATE INDEX runs_by_key ON runs (workflow_key, status, created_at, run_id)",
-  "CREATE INDEX runs_by_workflow ON runs (workflow, status, created_at, run_id)",
-  "CREATE INDEX runs_by_spec ON runs (spec)",
-  "CREATE INDEX runs_by_owner ON runs (owner) WHERE owner IS NOT NULL",
-  "CREATE INDEX runs_by_end ON runs (completed_at) WHERE completed_at IS NOT NULL",
-  "CREATE INDEX runs_by_key_end ON runs (workflow_key, completed_at) WHERE completed_at IS NOT NULL",
-  `CREATE TABLE run_values (
+    "CREATE INDEX runs_by_status ON runs (status, created_at, run_id)",
+    "CREATE INDEX runs_by_key ON runs (workflow_key, status, created_at, run_id)",
+    "CREATE INDEX runs_by_workflow ON runs (workflow, status, created_at, run_id)",
+    "CREATE INDEX runs_by_spec ON runs (spec)",
+    "CREATE INDEX runs_by_owner ON runs (owner) WHERE owner IS NOT NULL",
+    "CREATE INDEX runs_by_end ON runs (completed_at) WHERE completed_at IS NOT NULL",
+    "CREATE INDEX runs_by_key_end ON runs (workflow_key, completed_at) WHERE completed_at IS NOT NULL",
+    `CREATE TABLE run_values (
     run INTEGER PRIMARY KEY,
     trigger TEXT NOT NULL,
     input TEXT NOT NULL
   )`,
-  `CREATE TABLE events (
+    `CREATE TABLE events (
     id INTEGER PRIMARY KEY,
     run INTEGER NOT NULL,
     seq INTEGER NOT NULL,
@@ -89,8 +102,8 @@ export const MIGRATIONS: readonly Migration[] = [[
     body TEXT NOT NULL,
     UNIQUE (run, seq)
   )`,
-  "CREATE TABLE trash (run INTEGER PRIMARY KEY)",
-  `CREATE TABLE idempotency_keys (
+    "CREATE TABLE trash (run INTEGER PRIMARY KEY)",
+    `CREATE TABLE idempotency_keys (
     workflow_key TEXT NOT NULL,
     scope TEXT NOT NULL,
     key TEXT NOT NULL,
@@ -99,17 +112,21 @@ export const MIGRATIONS: readonly Migration[] = [[
     expires_at INTEGER NOT NULL,
     PRIMARY KEY (workflow_key, scope, key)
   )`,
-  "CREATE INDEX idempotency_keys_by_expiry ON idempotency_keys (expires_at)",
-  `CREATE TABLE trigger_states (
+    "CREATE INDEX idempotency_keys_by_expiry ON idempotency_keys (expires_at)",
+    `CREATE TABLE trigger_states (
     workflow_key TEXT NOT NULL,
     trigger TEXT NOT NULL,
     value TEXT NOT NULL,
     revision INTEGER NOT NULL,
     PRIMARY KEY (workflow_key, trigger)
   )`,
-], [
-  "ALTER TABLE runs ADD COLUMN deadline_at INTEGER",
-], STORED_WORKFLOWS];
+  ],
+  [
+    "ALTER TABLE runs ADD COLUMN deadline_at INTEGER",
+  ],
+  STORED_WORKFLOWS,
+  DOCUMENTS,
+];
 
 /**
  * Brings the file to the newest of `migrations`: all steps or none, one process at a time.

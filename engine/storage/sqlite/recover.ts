@@ -21,6 +21,7 @@ const TABLES: readonly { readonly name: string; readonly json: readonly string[]
   { name: "trigger_states", json: ["value"] },
   { name: "workflows", json: ["driver", "source"] },
   { name: "workflow_files", json: ["files"] },
+  { name: "documents", json: ["kind", "id", "value"] },
 ];
 
 /**

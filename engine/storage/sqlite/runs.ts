@@ -124,8 +124,14 @@ export function getRun(
  * those: no more rows are read than six pages, however many there are.
  */
 export function listRuns(db: Database, filter: RunFilter): readonly RunRecord[] {
-  const limit = Math.min(MAX_LIMIT, Math.max(1, Math.floor(filter.limit)));
-  const states = ALL_STATES.filter((state) => filter.status?.includes(state) ?? true);
+  const { workflowKeys, ...rest } = filter;
+  if (workflowKeys !== undefined) {
+    const keys = new Set(workflowKeys);
+    if (rest.workflowKey === undefined) return listRunsOfMany(db, [...keys], rest);
+    return keys.has(rest.workflowKey) ? listRuns(db, rest) : [];
+  }
+  const limit = limitOf(filter);
+  const states = statesOf(filter);
   if (states.length === 0) return [];
   const [where, values] = conditions(db, filter);
   const order = "ORDER BY created_at DESC, run_id DESC LIMIT ?";
@@ -140,6 +146,59 @@ export function listRuns(db: Database, filter: RunFilter): readonly RunRecord[] 
     ...states.flatMap(() => [...values, limit]),
     limit,
   ).map((row) => toRecord(db, row));
+}
+
+/**
+ * A page of the runs of some workflows. Each workflow and state has its newest run at one end of an index; of so
+ * many ends only the newest can lead to the page, so that no more than a page of them is followed.
+ */
+function listRunsOfMany(
+  db: Database,
+  keys: readonly string[],
+  filter: RunFilter,
+): readonly RunRecord[] {
+  const limit = limitOf(filter);
+  const [where, values] = conditions(db, filter);
+  const order = "ORDER BY created_at DESC, run_id DESC LIMIT";
+  const ends = db.all(
+    `SELECT r.workflow_key, r.status FROM (
+       SELECT (SELECT id FROM runs INDEXED BY runs_by_key
+         WHERE workflow_key = k.value AND status = s.value${where} ${order} 1) AS id
+       FROM json_each(?) k CROSS JOIN json_each(?) s
+     ) e JOIN runs r ON r.id = e.id ORDER BY r.created_at DESC, r.run_id DESC LIMIT ?`,
+    ...values,
+    JSON.stringify(keys),
+    JSON.stringify(statesOf(filter)),
+    limit,
+  );
+  const ids = ends.flatMap((end) =>
+    db.all(
+      `SELECT id, created_at, run_id FROM runs INDEXED BY runs_by_key
+       WHERE workflow_key = ? AND status = ?${where} ${order} ?`,
+      String(end["workflow_key"]),
+      String(end["status"]),
+      ...values,
+      limit,
+    )
+  );
+  const page = ids.sort((a, b) =>
+    Number(b["created_at"]) - Number(a["created_at"]) ||
+    (String(b["run_id"]) < String(a["run_id"]) ? -1 : 1)
+  ).slice(0, limit).map((row) => row["id"]);
+  return db.all(
+    `SELECT ${RECORD_COLUMNS} FROM (SELECT value AS id FROM json_each(?)) page
+     JOIN ${RECORD_TABLES.replace("runs r", "runs r ON r.id = page.id")}
+     ORDER BY r.created_at DESC, r.run_id DESC`,
+    JSON.stringify(page),
+  ).map((row) => toRecord(db, row));
+}
+
+function limitOf({ limit }: RunFilter): number {
+  return Math.min(MAX_LIMIT, Math.max(1, Math.floor(limit)));
+}
+
+function statesOf({ status }: RunFilter): readonly RunStatus[] {
+  return ALL_STATES.filter((state) => status?.includes(state) ?? true);
 }
 
 function indexFor({ workflow, workflowKey }: RunFilter): string {

@@ -1,6 +1,7 @@
 import { type Clock, sleep } from "../../clock/mod.ts";
 import type { RunEvent } from "../../executor/mod.ts";
 import type { JsonValue } from "../../json/mod.ts";
+import type { DocumentWrite, StoredDocument } from "../documents.ts";
 import { LogReader } from "../log_text.ts";
 import type { OpenStorageOptions } from "../open_options.ts";
 import { isOwnerAlive } from "../owner.ts";
@@ -36,6 +37,7 @@ import {
   requestCancel,
 } from "./claims.ts";
 import type { Database } from "./database.ts";
+import { getDocument, listDocuments, putDocument, removeDocument } from "./documents.ts";
 import { append, readEvents, type RowNumbers } from "./events.ts";
 import { isBusy, toStorageError, unavailable } from "./failure.ts";
 import { GroupCommit, MAX_WAIT_MS, WAIT_STEP_MS } from "./group_commit.ts";
@@ -217,6 +219,22 @@ export class SqliteStorage implements Storage {
 
   removeWorkflow(name: string): Promise<boolean> {
     return this.#write(() => removeWorkflow(this.#db, name));
+  }
+
+  getDocument(kind: string, id: string): Promise<StoredDocument | undefined> {
+    return this.#read(() => getDocument(this.#db, kind, id));
+  }
+
+  listDocuments(kind: string): Promise<readonly StoredDocument[]> {
+    return this.#read(() => listDocuments(this.#db, kind));
+  }
+
+  putDocument(document: DocumentWrite, expected?: number): Promise<StoredDocument | undefined> {
+    return this.#write(() => putDocument(this.#db, document, expected));
+  }
+
+  removeDocument(kind: string, id: string): Promise<boolean> {
+    return this.#write(() => removeDocument(this.#db, kind, id));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
