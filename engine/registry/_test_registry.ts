@@ -1,7 +1,8 @@
 import { type Clock, systemClock } from "../clock/mod.ts";
 import type { JsonObject } from "../json/mod.ts";
 import { openStorage, type Storage } from "../storage/mod.ts";
-import { type OpenRegistry, openRegistry, type OpenRegistryOptions } from "./open_registry.ts";
+import { openRegistry, type OpenRegistryOptions } from "./open_registry.ts";
+import type { OpenRegistry } from "./opened_registry.ts";
 
 /** A folder of a test with workflows, and registries over it. */
 export interface RegistryTest {

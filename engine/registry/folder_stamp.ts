@@ -17,6 +17,17 @@ export async function folderStamp(dir: string, options: FolderStampOptions): Pro
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
 
+/** Stays the same until one of these files and folders, or anything in them, is. */
+export async function stampOfPlaces(places: readonly string[]): Promise<string> {
+  const stamps = places.map(async (place) => {
+    const stat = await Deno.stat(place).catch(() => undefined);
+    if (stat === undefined) return "-";
+    if (!stat.isDirectory) return `${stat.size}:${stat.mtime?.getTime()}:${stat.ino}`;
+    return await folderStamp(place, { isIgnored: () => false });
+  });
+  return (await Promise.all(stamps)).join();
+}
+
 async function collect(
   root: string,
   inside: string,

@@ -1,5 +1,6 @@
 /** Many workflows that one process has open over one storage. */
-export { type OpenRegistry, openRegistry, type OpenRegistryOptions } from "./open_registry.ts";
+export { openRegistry, type OpenRegistryOptions } from "./open_registry.ts";
+export type { OpenRegistry } from "./opened_registry.ts";
 export type {
   FoundRun,
   RegisteredWorkflow,

@@ -1,13 +1,15 @@
 import { type Clock, systemClock } from "../clock/mod.ts";
+import { MOUNTED_SECRETS } from "../context/mod.ts";
 import { CodedError } from "../errors/mod.ts";
 import type { Storage } from "../storage/mod.ts";
 import type { TriggerHost, TriggerMetric } from "../triggers/mod.ts";
 import type { WorkflowSettings } from "../workflow/mod.ts";
-import { AddedSource } from "./added_source.ts";
 import { workflowFolders } from "./folder_source.ts";
-import type { RegisteredWorkflow, Registry } from "./registry.ts";
-import type { FoundWorkflow, RegistrySource } from "./registry_source.ts";
-import { pipelinesFiles } from "./pipelines_source.ts";
+import type { OpenRegistry } from "./opened_registry.ts";
+import type { RegistrySource } from "./registry_source.ts";
+import { isPipelinesFile, pipelinesFiles } from "./pipelines_source.ts";
+import { keepLooking } from "./keep_looking.ts";
+import { stampOfPlaces } from "./folder_stamp.ts";
 import { storedWorkflows } from "./stored_source.ts";
 import { WorkflowRegistry } from "./workflow_registry.ts";
 
@@ -23,6 +25,10 @@ export interface OpenRegistryOptions {
   readonly scriptsDir?: string;
   /** Opens what is stored too; the folder is where it is laid out. */
   readonly stored?: { readonly dataDir: string };
+  /** Whether changes of files are looked for, and where they cannot be seen, each `pollIntervalMs`. */
+  readonly watch?: boolean;
+  /** How often all sources are looked at without a sign of a change; never without it. */
+  readonly pollIntervalMs?: number;
   /** What every workflow is opened with; their hosts are on demand unless it says otherwise. */
   readonly settings?: Omit<
     WorkflowSettings,
@@ -42,21 +48,6 @@ export interface OpenRegistryOptions {
     metric: TriggerMetric,
     value: number,
   ) => void;
-}
-
-/** A registry that takes workflows from the program too. */
-export interface OpenRegistry extends Registry {
-  /**
-   * Opens a workflow beside those of the sources, or loads it again when one of its id is there and its stamp
-   * has changed.
-   *
-   * @throws {CodedError} `ALREADY_EXISTS` when another one has its name, `WORKFLOW_INVALID` with all that is wrong
-   */
-  add(found: FoundWorkflow): Promise<RegisteredWorkflow>;
-  /** Takes away what was added under a name; its runs come to their end. False when there is none. */
-  remove(name: string): Promise<boolean>;
-  /** Resolves when every workflow has taken up its runs of before, and keeps its schedules. Never rejects. */
-  begun(): Promise<void>;
 }
 
 /**
@@ -81,10 +72,11 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<OpenRe
   if (options.stored !== undefined) {
     sources.push(storedWorkflows({ ...options.stored, storage, settings }));
   }
-  if (path !== undefined && options.pattern !== undefined) {
+  const { pattern } = options;
+  if (path !== undefined && pattern !== undefined) {
     const pipelines = pipelinesFiles({
       path,
-      pattern: options.pattern,
+      pattern,
       scriptsDir: options.scriptsDir ?? path,
       settings,
       onWarning: (message) => log("warn", message),
@@ -92,8 +84,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<OpenRe
     await pipelines.check();
     sources.push(pipelines);
   }
-  const added = new AddedSource();
-  sources.push(added);
+  const secretPlaces = [options.settings?.secretsPath ?? MOUNTED_SECRETS];
   const registry = new WorkflowRegistry({
     storage,
     clock,
@@ -102,35 +93,22 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<OpenRe
     insecureWebhooks: options.insecureWebhooks ?? false,
     ...options.count === undefined ? {} : { count: options.count },
     sources,
+    stampOfAll: () => stampOfPlaces(secretPlaces),
   });
-  await registry.reload();
-  return withAdded(registry, added);
-}
-
-function withAdded(registry: WorkflowRegistry, added: AddedSource): OpenRegistry {
-  return Object.assign(registry, {
-    async add(found: FoundWorkflow) {
-      added.add(found);
-      await registry.lookAt([added]);
-      const entry = registry.get(found.name);
-      if (entry?.id === found.id && entry.stamp === found.stamp) return entry;
-      const problem = registry.problems().find(({ place }) => place === found.origin.place);
-      if (entry?.id !== found.id) added.remove(found.name);
-      throw cannotAdd(found, problem?.message ?? "the registry is closing");
-    },
-    async remove(name: string) {
-      const isGone = added.remove(name);
-      if (isGone) await registry.lookAt([added]);
-      return isGone;
-    },
-  });
-}
-
-function cannotAdd({ name }: FoundWorkflow, state: string): CodedError {
-  return new CodedError(
-    state.startsWith("ALREADY_EXISTS") ? "ALREADY_EXISTS" : "WORKFLOW_INVALID",
-    `Cannot register "${name}" as a workflow: ${state}`,
+  // From here on: an edit made while workflows are opened counts too.
+  registry.keep(
+    await keepLooking(registry, {
+      path: options.watch ? path : undefined,
+      isPipelines: (file) =>
+        path !== undefined && pattern !== undefined && isPipelinesFile(file, { path, pattern }),
+      also: secretPlaces,
+      pollIntervalMs: options.pollIntervalMs,
+      clock,
+      onWarning: (message) => log("warn", message),
+    }),
   );
+  await registry.reload();
+  return registry;
 }
 
 async function realFolder(path: string): Promise<string> {

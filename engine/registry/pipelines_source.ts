@@ -104,6 +104,15 @@ function byFile({ diagnostics }: PipelinesInvalidError): SourceLook["problems"] 
   }));
 }
 
+/** Whether the file of that absolute path holds pipelines. */
+export function isPipelinesFile(
+  file: string,
+  { path, pattern }: Pick<PipelinesSourceOptions, "path" | "pattern">,
+): boolean {
+  const { base, rest } = splitPattern(path, pattern);
+  return file.startsWith(`${base}/`) && matchesGlob(file.slice(base.length + 1), rest);
+}
+
 /** The part before the first folder with a wildcard is walked, even where it is hidden. */
 function splitPattern(
   path: string,

@@ -3,7 +3,7 @@ import { openWorkflow } from "../workflow/mod.ts";
 import { layOut } from "../pipelines/mod.ts";
 import type { Storage } from "../storage/mod.ts";
 import { flow, withRegistry } from "./_test_registry.ts";
-import type { OpenRegistry } from "./open_registry.ts";
+import type { OpenRegistry } from "./opened_registry.ts";
 
 function put(storage: Storage, name: string, answer: string, spoil = ""): Promise<unknown> {
   const files = Object.entries(flow(name, { answer }))

@@ -1,11 +1,14 @@
 import type { RunEvent } from "../executor/mod.ts";
 import type { Storage } from "../storage/mod.ts";
 import type { QueuedRuns } from "../workflow/mod.ts";
+import { CodedError } from "../errors/mod.ts";
+import { AddedSource } from "./added_source.ts";
 import { describeProblem } from "./describe_problem.ts";
 import { planChanges } from "./plan_changes.ts";
-import type { FoundRun, RegisteredWorkflow, Registry, RegistryProblem } from "./registry.ts";
+import type { OpenRegistry } from "./opened_registry.ts";
+import type { FoundRun, RegisteredWorkflow, RegistryProblem } from "./registry.ts";
 import { type EntryOptions, openEntry, type RegistryEntry } from "./registry_entry.ts";
-import type { RegistrySource, SourceLook } from "./registry_source.ts";
+import type { FoundWorkflow, RegistrySource, SourceLook } from "./registry_source.ts";
 
 /** Workflows that are opened or loaded again at the same time. */
 const AT_A_TIME = 8;
@@ -15,20 +18,27 @@ export interface WorkflowRegistryOptions extends Omit<EntryOptions, "onEvent"> {
   readonly storage: Storage;
   /** In the order in which their names count. */
   readonly sources: readonly RegistrySource[];
+  /** Another one when something changed that every workflow is opened with, such as secrets. */
+  stampOfAll?(): Promise<string>;
 }
 
 type Listener = (event: RunEvent, entry: RegisteredWorkflow) => void;
 
 /** The workflows of some sources, open over one storage. */
-export class WorkflowRegistry implements Registry {
+export class WorkflowRegistry implements OpenRegistry {
   readonly storage: Storage;
   readonly #options: WorkflowRegistryOptions;
+  readonly #added = new AddedSource();
+  readonly #sources: readonly RegistrySource[];
+  readonly #kept = new AsyncDisposableStack();
   readonly #looks = new Map<RegistrySource, SourceLook>();
   #entries: readonly RegistryEntry[] = [];
   #byName: ReadonlyMap<string, RegistryEntry> = new Map();
   /** Gone, or replaced, while runs of theirs go on. */
   readonly #leaving = new Map<RegistryEntry, Promise<void>>();
   #problems: readonly RegistryProblem[] = [];
+  /** What kept workflows from being opened or loaded at the last look, by id. */
+  #failures: ReadonlyMap<string, unknown> = new Map();
   #listeners: readonly Listener[] = [];
   #changeListeners: readonly (() => void)[] = [];
   #work: Promise<void> = Promise.resolve();
@@ -39,6 +49,7 @@ export class WorkflowRegistry implements Registry {
   constructor(options: WorkflowRegistryOptions) {
     this.#options = options;
     this.storage = options.storage;
+    this.#sources = [...options.sources, this.#added];
   }
 
   get isDraining(): boolean {
@@ -72,13 +83,29 @@ export class WorkflowRegistry implements Registry {
   reload(): Promise<void> {
     return this.#nextLook ??= this.#then(async () => {
       this.#nextLook = undefined;
-      await this.#look(this.#options.sources);
+      await this.#look(this.#sources);
     });
   }
 
-  /** Looks at some of the sources again. Never rejects. */
-  lookAt(sources: readonly RegistrySource[]): Promise<void> {
-    return this.#then(() => this.#look(sources));
+  async add(found: FoundWorkflow): Promise<RegisteredWorkflow> {
+    this.#added.add(found);
+    await this.#then(() => this.#look([this.#added]));
+    const entry = this.get(found.name);
+    const error = this.#failures.get(found.id);
+    if (error === undefined && entry?.id === found.id) return entry;
+    if (entry?.id !== found.id) this.#added.remove(found.name);
+    throw error ?? cannotAdd(found.name, entry);
+  }
+
+  async remove(name: string): Promise<boolean> {
+    if (!this.#added.remove(name)) return false;
+    await this.#then(() => this.#look([this.#added]));
+    return true;
+  }
+
+  /** Ends with the registry. */
+  keep(resource: AsyncDisposable): void {
+    this.#kept.use(resource);
   }
 
   subscribe(listener: Listener): () => void {
@@ -111,6 +138,7 @@ export class WorkflowRegistry implements Registry {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#kept.disposeAsync();
     await this.drain({ graceMs: 0, queued: "keep" });
     await Promise.all([...this.#entries, ...this.#leaving.keys()].map(async (entry) => {
       await entry[Symbol.asyncDispose]();
@@ -136,16 +164,22 @@ export class WorkflowRegistry implements Registry {
       const before = this.#looks.get(source);
       this.#looks.set(source, await source.look().catch((error) => failedLook(error, before)));
     }));
-    const looks = this.#options.sources.map((source) => this.#looks.get(source) ?? NOTHING);
+    const shared = await this.#options.stampOfAll?.() ?? "";
+    const looks = this.#sources.map((source) =>
+      withStamp(this.#looks.get(source) ?? NOTHING, shared)
+    );
     const changes = planChanges(looks, this.#entries);
     const problems: RegistryProblem[] = [
       ...looks.flatMap((look) => look.problems),
       ...changes.problems,
     ];
+    const failures = new Map<string, unknown>();
+    function failed({ id, origin }: FoundWorkflow, error: unknown): void {
+      failures.set(id, error);
+      problems.push(describeProblem(origin.place, error));
+    }
     await inTurns(changes.reload, async ({ entry, found }) => {
-      await entry.reload(found).catch((error) => {
-        problems.push(describeProblem(found.origin.place, error));
-      });
+      await entry.reload(found).catch((error) => failed(found, error));
     });
     const opened: RegistryEntry[] = [];
     const unopened = new Set<string>();
@@ -155,9 +189,10 @@ export class WorkflowRegistry implements Registry {
         opened.push(await openEntry(found, this.#entryOptions));
       } catch (error) {
         unopened.add(found.name);
-        problems.push(describeProblem(found.origin.place, error));
+        failed(found, error);
       }
     });
+    this.#failures = failures;
     // What cannot take its place leaves the old one there.
     const closing = new Set(changes.close.filter(({ name }) => !unopened.has(name)));
     this.#set([...this.#entries.filter((entry) => !closing.has(entry)), ...opened]);
@@ -207,7 +242,27 @@ export class WorkflowRegistry implements Registry {
   }
 }
 
+function cannotAdd(name: string, entry: RegistryEntry | undefined): CodedError {
+  if (entry === undefined) {
+    return new CodedError(
+      "DRAINING",
+      `Cannot register "${name}" as a workflow: the engine is shutting down`,
+    );
+  }
+  return new CodedError(
+    "ALREADY_EXISTS",
+    `Cannot register "${name}" as a workflow: the name is that of ${entry.origin.place}`,
+  );
+}
+
 const NOTHING: SourceLook = { found: [], problems: [], isBroken: () => false };
+
+function withStamp(look: SourceLook, shared: string): SourceLook {
+  return {
+    ...look,
+    found: look.found.map((found) => ({ ...found, stamp: `${found.stamp} ${shared}` })),
+  };
+}
 
 /** A source that cannot be looked at has what it had. */
 function failedLook(error: unknown, before: SourceLook = NOTHING): SourceLook {
