@@ -111,10 +111,11 @@ Deno.test("a workflow that breaks goes on as it was until it is mended", () =>
 Deno.test("the runs of a workflow that is gone come to their end, and are found until then", () =>
   withRegistry(
     flow("a", {
-      answer:
-        "new Promise((resolve) => (globalThis as any).endRegistryTest = () => resolve('ended'))",
+      answer: "(globalThis as any).registryTestGate",
     }),
     async ({ open, write, path }) => {
+      const gate = Promise.withResolvers<void>();
+      Object.assign(globalThis, { registryTestGate: gate.promise });
       const registry = await open();
       const entry = registry.get("a");
       const run = await entry?.workflow.start();
@@ -125,7 +126,7 @@ Deno.test("the runs of a workflow that is gone come to their end, and are found 
       assert.equal(found?.run, run);
       assert.equal(found?.entry.origin.place, `${path}/a`);
       await assert.rejects(async () => await entry?.workflow.start(), { code: "DRAINING" });
-      (globalThis as unknown as { endRegistryTest(): void }).endRegistryTest();
+      gate.resolve();
       assert.equal((await run?.result)?.status, "succeeded");
     },
   ));
