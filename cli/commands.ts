@@ -18,6 +18,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   command("alias", "Print shell functions that run pipelines by their bare name"),
   command("secret", "Set, list and remove secrets in an encrypted file"),
   command("dev", "Serve a workflow and reload it on change"),
+  command("serve", "Serve many workflows behind one authenticated API"),
+  command("token", "Make and check tokens for pd serve"),
   command("dlq", "List, show and replay messages that were given up"),
   command("test", "Run the fixtures of a workflow"),
   command("build", "Make a locked, reproducible image of a workflow"),

@@ -15,6 +15,8 @@ export interface FakeIo extends Io {
   readonly written: { stdout: string; stderr: string };
   /** What Ctrl-C does. */
   readonly controller: AbortController;
+  /** What the process gets; false when nobody listens. */
+  signal(signal: "SIGINT" | "SIGTERM" | "SIGUSR1"): boolean;
 }
 
 /** Makes a process that touches nothing. */
@@ -22,6 +24,7 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
   const written = { stdout: "", stderr: "" };
   const controller = new AbortController();
   const { terminal } = options;
+  const listeners = new Set<{ readonly signal: string; readonly callback: () => void }>();
   return {
     written,
     controller,
@@ -42,5 +45,15 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
       size: () => terminal !== undefined && terminal.columns > 0 ? { ...terminal } : undefined,
     },
     interrupt: () => controller.signal,
+    listen(signal, callback) {
+      const listener = { signal, callback };
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    signal(signal) {
+      const called = [...listeners].filter((listener) => listener.signal === signal);
+      for (const { callback } of called) callback();
+      return called.length > 0;
+    },
   };
 }

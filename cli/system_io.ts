@@ -27,6 +27,10 @@ export function systemIo(options: SystemIoOptions): Io {
       }
       return controller.signal;
     },
+    listen(signal, callback) {
+      Deno.addSignalListener(signal, callback);
+      return () => Deno.removeSignalListener(signal, callback);
+    },
   };
 }
 

@@ -26,4 +26,6 @@ export interface Io {
    * once with 130. Without a call of this, Ctrl-C ends the process at once.
    */
   interrupt(): AbortSignal;
+  /** Calls back for each such signal in place of what the system does; the returned function ends it. */
+  listen(signal: "SIGINT" | "SIGTERM" | "SIGUSR1", callback: () => void): () => void;
 }

@@ -50,6 +50,7 @@ export async function loadSecret(options: LoadSecretOptions): Promise<LoadedSecr
     return { secret: found.secret, place: file, isNew: false, warnings: warningsOf(file, found) };
   }
   await Deno.mkdir(dirname(file), { recursive: true });
+  if (options.config === undefined) await keepOutOfGit(file);
   const secret = crypto.getRandomValues(new Uint8Array(32)).toBase64({
     alphabet: "base64url",
     omitPadding: true,
@@ -83,6 +84,16 @@ async function defaultFile(cwd: string): Promise<string> {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return OWN_FILE;
     throw error;
+  }
+}
+
+/** A secret of the default place is nobody's source. */
+async function keepOutOfGit(file: string): Promise<void> {
+  if (!file.endsWith(`/${OWN_FILE}`)) return;
+  try {
+    await Deno.writeTextFile(`${dirname(file)}/.gitignore`, "*\n", { createNew: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
   }
 }
 

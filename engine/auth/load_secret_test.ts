@@ -58,7 +58,7 @@ Deno.test("loadSecret() makes a secret for its owner alone, and finds it again",
     const second = await load();
     assert.deepEqual(second, { ...first, isNew: false });
     const files = await Array.fromAsync(Deno.readDir(`${cwd}/.pd`), ({ name }) => name);
-    assert.deepEqual(files, ["config.yaml"]);
+    assert.deepEqual(files.sort(), [".gitignore", "config.yaml"]);
   }));
 
 Deno.test("loadSecret() leaves other keys and comments of the file as they are", () =>

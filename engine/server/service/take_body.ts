@@ -18,7 +18,7 @@ export async function takeBody(
   request: Request,
   { clock, maxBytes, timeoutMs }: TakeBodyOptions,
 ): Promise<Request> {
-  const { method, headers, url, signal } = request;
+  const { method, headers, url } = request;
   if (method === "GET" || method === "HEAD" || !hasBody(headers)) return request;
   const late = Promise.withResolvers<never>();
   const stopTimer = clock.after(timeoutMs, () => late.reject(tooSlow(timeoutMs)));
@@ -28,7 +28,7 @@ export async function takeBody(
     });
     // Bytes of a request always have a buffer of their own.
     const body = await Promise.race([reading, late.promise]) as Uint8Array<ArrayBuffer>;
-    return new Request(url, { method, headers, body, signal });
+    return new Request(url, { method, headers, body });
   } finally {
     stopTimer();
   }

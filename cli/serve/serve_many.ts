@@ -1,0 +1,180 @@
+import { join, relative } from "node:path";
+import { createVerifier, loadSecret, signToken } from "../../engine/auth/mod.ts";
+import { cacheDir } from "../../engine/cache/mod.ts";
+import { systemClock } from "../../engine/clock/mod.ts";
+import { createEventLog, type EventLog } from "../../engine/observability/mod.ts";
+import { type OpenRegistry, openRegistry } from "../../engine/registry/mod.ts";
+import { openService } from "../../engine/server/mod.ts";
+import { openStorage } from "../../engine/storage/mod.ts";
+import type { Cli } from "../cli.ts";
+import { formatElapsed } from "../terminal/mod.ts";
+import { lockData } from "./lock_data.ts";
+import { readListenAddress } from "./read_listen_address.ts";
+import { scriptEnvironment } from "./script_environment.ts";
+import { type StopSignals, stopSignals } from "./stop_signals.ts";
+import { welcome } from "./welcome.ts";
+
+/** What `pd serve` was asked. */
+export interface ServeManyRequest {
+  /** Folder below which workflows are looked for, absolute. */
+  readonly path: string;
+  readonly pattern: string;
+  /** Folder of the server's own files, absolute. */
+  readonly data: string;
+  readonly storage: string | undefined;
+  readonly address: string;
+  readonly jwtSecret: string | undefined;
+  readonly config: string | undefined;
+  readonly secretsPath: string | undefined;
+  readonly shutdownMs: number;
+  readonly envFiles: readonly string[];
+  readonly watch: boolean;
+  readonly pollMs: number;
+  readonly insecureWebhooks: boolean;
+  readonly requestsPerSecond: number;
+  readonly log: "text" | "json";
+}
+
+/** A token to try it out with. */
+const TRIAL_MS = 3_600_000;
+
+/** Serves all workflows of a folder and a storage until it is told to stop. */
+export async function serveMany(cli: Cli, request: ServeManyRequest): Promise<void> {
+  const { io, out } = cli;
+  const { host, port } = readListenAddress(request.address);
+  const current: { workflow?: string | undefined; registry?: OpenRegistry } = {};
+  const log = createEventLog({
+    format: request.log,
+    now: Date.now,
+    write: (text) => io.stderr.write(text),
+    workflow: () => current.workflow,
+  });
+  using signals = stopSignals(io, () => {
+    log.line("info", "looking at all workflows again");
+    void current.registry?.reload();
+  });
+  try {
+    using lock = await lockData(request.data);
+    await keepOutOfGit(request.data);
+    const secret = await loadSecret({
+      cwd: io.cwd,
+      env: io.env,
+      flag: request.jwtSecret,
+      config: request.config,
+    });
+    for (const warning of secret.warnings) log.line("warn", warning);
+    await using storage = await openStorage(request.storage ?? ownStorage(request.data), {
+      clock: systemClock,
+      env: io.env,
+      cwd: io.cwd,
+    });
+    await using registry = await openRegistry({
+      storage,
+      path: request.path,
+      pattern: request.pattern,
+      scriptsDir: io.cwd,
+      stored: { dataDir: request.data },
+      watch: request.watch,
+      ...request.watch ? { pollIntervalMs: request.pollMs } : {},
+      insecureWebhooks: request.insecureWebhooks,
+      settings: {
+        cacheDir: cacheDir(io.env),
+        scripts: { cwd: io.cwd, env: scriptEnvironment(Deno.env.toObject()) },
+        ...request.secretsPath === undefined ? {} : { secretsPath: request.secretsPath },
+      },
+      log: (level, message, fields) => log.line(level, message, fields),
+    });
+    current.registry = registry;
+    registry.subscribe((event, { name }) => {
+      current.workflow = name;
+      log.event(event);
+      current.workflow = undefined;
+    });
+    if (signals.stop.aborted) return;
+    await using server = await openService({
+      registry,
+      auth: createVerifier({ secret: secret.secret, clock: systemClock }),
+      host,
+      port,
+      clock: systemClock,
+      requestsPerSecond: request.requestsPerSecond,
+      onFault: (error) => log.line("error", describeFault(error)),
+    });
+    await lock.note(server.url);
+    const { url } = server;
+    const workflows = registry.list().map(({ name }) => name);
+    out.result(`${url}\n`, { url, workflows, problems: [...registry.problems()] as never });
+    out.note(
+      welcome(out, {
+        url,
+        workflows,
+        problems: registry.problems(),
+        path: relative(io.cwd, request.path) || ".",
+        secretPlace: secret.place,
+        isNewSecret: secret.isNew,
+        isOpenToNetwork: !/^(localhost|127\.|\[::1\])/.test(host),
+        token: io.stderr.isTerminal ? await trialToken(secret.secret) : undefined,
+      }),
+    );
+    await aborted(signals.stop);
+    await stop(registry, { signals, log, graceMs: request.shutdownMs });
+  } finally {
+    log.flush();
+  }
+}
+
+/** Reads are answered until the runs are over; disposing of all gives up what is left. */
+async function stop(
+  registry: OpenRegistry,
+  { signals, log, graceMs }: {
+    readonly signals: StopSignals;
+    readonly log: EventLog;
+    readonly graceMs: number;
+  },
+): Promise<void> {
+  const running = registry.list().reduce((sum, { workflow }) => sum + workflow.activeRuns, 0);
+  if (signals.force.aborted) {
+    log.line("info", "stopping at once: what runs is interrupted");
+    return;
+  }
+  const note = running === 0
+    ? "stopping"
+    : `stopping: ${running} ${running === 1 ? "run goes" : "runs go"} on for at most ${
+      formatElapsed(graceMs)
+    }; Ctrl-C again interrupts`;
+  log.line("info", note);
+  log.flush();
+  await Promise.race([registry.drain({ graceMs, queued: "cancel" }), aborted(signals.force)]);
+}
+
+function ownStorage(data: string): string {
+  return `sqlite://${data.split("/").map(encodeURIComponent).join("/")}/runs.db`;
+}
+
+/** What a server keeps is nobody's source; its secret least of all. */
+async function keepOutOfGit(data: string): Promise<void> {
+  try {
+    await Deno.writeTextFile(join(data, ".gitignore"), "*\n", { createNew: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  }
+}
+
+async function trialToken(secret: string): Promise<string> {
+  return await signToken(
+    secret,
+    { subject: "trial", scope: "admin", workflows: undefined, ttlMs: TRIAL_MS },
+    Date.now(),
+  );
+}
+
+function describeFault(error: unknown): string {
+  return error instanceof Error ? error.stack ?? error.message : String(error);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
