@@ -18,6 +18,8 @@ const ENGINE_RUNS = 64;
 const EVENTS_PER_RUN = 30;
 const MANY = 1_000_000;
 const QUEUED = 10_000;
+/** Workflows that the million runs are of. */
+const WORKFLOWS = 200;
 
 async function measureStorage(): Promise<readonly Row[]> {
   const rows: Row[] = [];
@@ -131,7 +133,21 @@ const FILTERS: readonly [string, Omit<RunFilter, "limit">][] = [
   ["of one workflow, in a state that none has", { workflow: "w7", status: ["running"] }],
   ["of a time long ago", { createdAfter: START + 20_000, createdBefore: START + 30_000 }],
   ["far back in the pages", { workflow: "w7", before: runId(200_007) }],
+  [`of ${WORKFLOWS} workflows`, { workflowKeys: keys(0, WORKFLOWS) }],
+  [`of ${WORKFLOWS} workflows, far back`, {
+    workflowKeys: keys(0, WORKFLOWS),
+    before: runId(200_007),
+  }],
+  [`of ${WORKFLOWS} workflows, in a state that few have`, {
+    workflowKeys: keys(0, WORKFLOWS),
+    status: ["interrupted"],
+  }],
+  ["of 150 workflows that have long not run", { workflowKeys: keys(50, WORKFLOWS) }],
 ];
+
+function keys(from: number, to: number): readonly string[] {
+  return Array.from({ length: to - from }, (_, index) => `/flows/w${from + index}`);
+}
 
 async function measureMany(dir: string): Promise<Row[]> {
   const path = `${dir}/runs.db`;
@@ -176,7 +192,7 @@ function fillMany(path: string): number {
   );
   const values = db.prepare("INSERT INTO run_values VALUES (?, '{\"type\":\"http\"}', '{}')");
   for (let number = 0; number < MANY; number++) {
-    const name = `w${number % 20}`;
+    const name = nameOf(number);
     const at = START + Math.floor(number / 10);
     const status = number % 100_000 === 7
       ? "interrupted"
@@ -196,6 +212,11 @@ function fillMany(path: string): number {
   }
   db.close();
   return summarize(times).median;
+}
+
+/** Twenty workflows run all the time, and all of them until half of the time is over. */
+function nameOf(number: number): string {
+  return `w${number % (number < MANY / 2 ? WORKFLOWS : 20)}`;
 }
 
 /** Runs of an engine that died are taken up by the next, as at its start. */

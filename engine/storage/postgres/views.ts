@@ -5,7 +5,9 @@
 export function pipelineViews(schema: string): string {
   return `
     CREATE FUNCTION ${schema}.readable(text) RETURNS json LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-      SELECT regexp_replace($1, '\\\\u(0000|d[89a-f][0-9a-f]{2})', '\\\\ufffd', 'g')::json
+      SELECT regexp_replace(
+        $1, '(?<!\\\\)((?:\\\\\\\\)*)\\\\u(?:0000|d[89a-f][0-9a-f]{2})', '\\1\\\\ufffd', 'g'
+      )::json
     $$;
     CREATE VIEW ${schema}.pipeline_runs AS
       SELECT r.run_id AS id,
