@@ -94,6 +94,7 @@ export async function serveMany(cli: Cli, request: ServeManyRequest): Promise<vo
     await using server = await openService({
       registry,
       auth: createVerifier({ secret: secret.secret, clock: systemClock }),
+      issueToken: (claims) => signToken(secret.secret, claims, Date.now()),
       host,
       port,
       clock: systemClock,

@@ -1,4 +1,4 @@
-import type { TokenVerifier } from "../auth/mod.ts";
+import type { TokenClaims, TokenVerifier } from "../auth/mod.ts";
 import type { Clock } from "../clock/mod.ts";
 import type { Registry } from "../registry/mod.ts";
 import type { Server } from "./serve.ts";
@@ -8,6 +8,8 @@ import { loadGroups } from "./load_groups.ts";
 export interface OpenServiceOptions {
   readonly registry: Registry;
   readonly auth: TokenVerifier;
+  /** Signs a token of this server. */
+  issueToken(claims: TokenClaims): Promise<string>;
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
@@ -26,7 +28,7 @@ export interface OpenServiceOptions {
  * @throws {CodedError} `ADDRESS_IN_USE`, `USAGE` when the address is no address of this machine
  */
 export async function openService(options: OpenServiceOptions): Promise<Server> {
-  const { requestsPerSecond, ...others } = options;
+  const { requestsPerSecond, issueToken: _, ...others } = options;
   // Computed: whoever serves one workflow needs none of it.
   const { serveRegistry }: typeof import("./service/mod.ts") = await import(
     new URL("./service/mod.ts", import.meta.url).href
