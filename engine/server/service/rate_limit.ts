@@ -2,6 +2,8 @@ import type { Clock } from "../../clock/mod.ts";
 
 /** Callers that are remembered; the one that was silent for longest is forgotten first. */
 const MAX_CALLERS = 10_000;
+/** Sums of fractions are off by less. */
+const ROUNDING = 1e-9;
 
 /** How much a caller may take. */
 export interface Rate {
@@ -38,7 +40,8 @@ export class RateLimit {
     if (known !== undefined) this.#buckets.delete(caller);
     this.#buckets.set(caller, bucket);
     if (this.#buckets.size > MAX_CALLERS) this.#forgetOldest();
-    if (bucket.left < 1) return Math.ceil((1 - bucket.left) / perSecond * 1000);
+    const missing = 1 - bucket.left - ROUNDING;
+    if (missing > 0) return Math.ceil(missing / perSecond * 1000);
     bucket.left--;
     return 0;
   }
