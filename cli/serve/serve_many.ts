@@ -2,7 +2,12 @@ import { join, relative } from "node:path";
 import { createVerifier, loadSecret, signToken } from "../../engine/auth/mod.ts";
 import { cacheDir } from "../../engine/cache/mod.ts";
 import { systemClock } from "../../engine/clock/mod.ts";
-import { createEventLog, type EventLog } from "../../engine/observability/mod.ts";
+import {
+  createEventLog,
+  type EventLog,
+  FleetTally,
+  withStorageTally,
+} from "../../engine/observability/mod.ts";
 import { type OpenRegistry, openRegistry } from "../../engine/registry/mod.ts";
 import { openService } from "../../engine/server/mod.ts";
 import { openStorage } from "../../engine/storage/mod.ts";
@@ -63,11 +68,13 @@ export async function serveMany(cli: Cli, request: ServeManyRequest): Promise<vo
       config: request.config,
     });
     for (const warning of secret.warnings) log.line("warn", warning);
-    await using storage = await openStorage(request.storage ?? ownStorage(request.data), {
+    const tally = new FleetTally();
+    await using opened = await openStorage(request.storage ?? ownStorage(request.data), {
       clock: systemClock,
       env: io.env,
       cwd: io.cwd,
     });
+    const storage = withStorageTally(opened, tally.storage);
     await using registry = await openRegistry({
       storage,
       path: request.path,
@@ -83,10 +90,12 @@ export async function serveMany(cli: Cli, request: ServeManyRequest): Promise<vo
         ...request.secretsPath === undefined ? {} : { secretsPath: request.secretsPath },
       },
       log: (level, message, fields) => log.line(level, message, fields),
+      count: (workflow, ...counted) => tally.of(workflow).triggers.count(...counted),
     });
     current.registry = registry;
-    registry.subscribe((event, { name }) => {
-      current.workflow = name;
+    registry.subscribe((event, entry) => {
+      tally.add(event, entry);
+      current.workflow = entry.name;
       log.event(event);
       current.workflow = undefined;
     });
@@ -98,6 +107,7 @@ export async function serveMany(cli: Cli, request: ServeManyRequest): Promise<vo
       host,
       port,
       clock: systemClock,
+      metrics: () => tally.render(registry.list()),
       requestsPerSecond: request.requestsPerSecond,
       onFault: (error) => log.line("error", describeFault(error)),
     });

@@ -2,17 +2,35 @@ import type { Workflow } from "../workflow/mod.ts";
 import { type MetricFamily, type Sample, spreadSamples, statusSamples } from "./metric_family.ts";
 import type { NodeFigures, RunTally } from "./run_tally.ts";
 import type { Spread } from "./spread.ts";
+import type { StorageTally } from "./storage_tally.ts";
 import type { TriggerFigures } from "./trigger_tally.ts";
 
 /** Every metric of a workflow that is served, each with a row in docs/reference/metrics.md. */
 export function metricFamilies(workflow: Workflow, tally: RunTally): readonly MetricFamily[] {
   return [
+    ...eventFamilies(workflow, tally),
+    ...storageFamilies(tally.storage),
+    ...hostFamilies(workflow),
+    MEMORY,
+  ];
+}
+
+/** Metrics of one workflow, which say whose they are. */
+export function ownFamilies(workflow: Workflow, tally: RunTally): readonly MetricFamily[] {
+  return [...eventFamilies(workflow, tally), ...hostFamilies(workflow)];
+}
+
+/** Metrics of the storage and the process, however many workflows there are. */
+export function sharedFamilies(storage: StorageTally): readonly MetricFamily[] {
+  return [...storageFamilies(storage), MEMORY];
+}
+
+function eventFamilies(workflow: Workflow, tally: RunTally): MetricFamily[] {
+  return [
     ...workflowFamilies(workflow),
     ...runFamilies(workflow, tally),
     ...nodeFamilies(workflow, tally),
     ...triggerFamilies(workflow, tally),
-    ...storageFamilies(tally),
-    ...processFamilies(workflow),
   ];
 }
 
@@ -201,7 +219,7 @@ function triggerFamilies(workflow: Workflow, { triggers }: RunTally): MetricFami
   ];
 }
 
-function storageFamilies({ storage }: RunTally): MetricFamily[] {
+function storageFamilies(storage: StorageTally): MetricFamily[] {
   const plain = (name: string, spread: Spread) => () => spreadSamples(name, spread, {});
   return [
     {
@@ -235,7 +253,7 @@ function storageFamilies({ storage }: RunTally): MetricFamily[] {
   ];
 }
 
-function processFamilies(workflow: Workflow): MetricFamily[] {
+function hostFamilies(workflow: Workflow): MetricFamily[] {
   return [
     gauge(workflow, {
       name: "pipedreamer_hosts",
@@ -247,15 +265,16 @@ function processFamilies(workflow: Workflow): MetricFamily[] {
       help: "Node hosts with a call in progress",
       value: () => workflow.stats().busyHosts,
     }),
-    {
-      name: "process_resident_memory_bytes",
-      help: "Resident memory of the engine, without its hosts",
-      type: "gauge",
-      labels: [],
-      samples: () => [{ labels: {}, value: Deno.memoryUsage().rss }],
-    },
   ];
 }
+
+const MEMORY: MetricFamily = {
+  name: "process_resident_memory_bytes",
+  help: "Resident memory of the engine, without its hosts",
+  type: "gauge",
+  labels: [],
+  samples: () => [{ labels: {}, value: Deno.memoryUsage().rss }],
+};
 
 /** A metric of the whole workflow. */
 interface OneFigure {

@@ -20,7 +20,8 @@ export function createMetrics(workflow: Workflow, tally: RunTally): RenderMetric
   };
 }
 
-async function register(all: readonly MetricFamily[]): Promise<Registry> {
+/** A registry of the client library with those metrics. */
+export async function register(all: readonly MetricFamily[]): Promise<Registry> {
   const { Registry } = await import("prom-client");
   const registry = new Registry();
   for (const { name, help, type, samples } of all) {

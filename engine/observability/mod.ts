@@ -6,6 +6,7 @@ export {
   type EventLogOptions,
 } from "./event_log.ts";
 export type { LineRate } from "./line_budget.ts";
+export { FleetTally, type TalliedWorkflow } from "./fleet_tally.ts";
 export { createMetrics, type RenderMetrics } from "./metrics.ts";
 export { nodeTracing } from "./node_tracing.ts";
 export { observe, type ObservedWorkflow } from "./observe.ts";
