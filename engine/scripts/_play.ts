@@ -112,7 +112,7 @@ export function scriptNode(overrides: Partial<ScriptNodeSpec> = {}): ScriptNodeS
 /** What a stream was, byte for byte. */
 export function textOf(logs: readonly LogLine[], stream: "stdout" | "stderr"): string {
   return logs.flatMap(({ message, fields }) => {
-    const { stream: from, partial } = fields as { stream?: string; partial?: boolean };
+    const { stream: from, partial } = (fields ?? {}) as { stream?: string; partial?: boolean };
     return from === stream ? [message + (partial === true ? "" : "\n")] : [];
   }).join("");
 }

@@ -74,10 +74,12 @@ async function execute(
     clock: deps.clock,
     onStart: () => call.onBegin(),
   });
-  await command.settled;
+  // One that is told to stop may still have something to say.
+  const [ended] = await Promise.allSettled([command.result, command.settled]);
   stdout.log.end();
   stderr.log.end();
-  const { code } = await command.result;
+  if (ended.status === "rejected") throw ended.reason;
+  const { code } = ended.value;
   return code === 0 ? { status: "succeeded", output: null } : scriptFailed(code);
 }
 
