@@ -2,6 +2,7 @@ import { join, relative } from "node:path";
 import { createVerifier, loadSecret, signToken } from "../../engine/auth/mod.ts";
 import { cacheDir } from "../../engine/cache/mod.ts";
 import { systemClock } from "../../engine/clock/mod.ts";
+import { loadEnvFiles } from "../../engine/environment/mod.ts";
 import {
   createEventLog,
   type EventLog,
@@ -17,7 +18,7 @@ import { lockData } from "./lock_data.ts";
 import { readListenAddress } from "./read_listen_address.ts";
 import { scriptEnvironment } from "./script_environment.ts";
 import { type StopSignals, stopSignals } from "./stop_signals.ts";
-import { welcome } from "./welcome.ts";
+import { counted, welcome } from "./welcome.ts";
 
 /** What `pd serve` was asked. */
 export interface ServeManyRequest {
@@ -55,15 +56,21 @@ export async function serveMany(cli: Cli, request: ServeManyRequest): Promise<vo
     workflow: () => current.workflow,
   });
   using signals = stopSignals(io, () => {
-    log.line("info", "looking at all workflows again");
-    void current.registry?.reload();
+    void current.registry?.reload().then(() =>
+      log.line("info", `looked again: ${counted(current.registry?.list().length ?? 0)}`)
+    );
   });
   try {
     using lock = await lockData(request.data);
     await keepOutOfGit(request.data);
+    const { environment } = await loadEnvFiles({
+      dir: io.cwd,
+      files: request.envFiles,
+      environment: Deno.env.toObject(),
+    });
     const secret = await loadSecret({
       cwd: io.cwd,
-      env: io.env,
+      env: (name) => environment[name],
       flag: request.jwtSecret,
       config: request.config,
     });
@@ -86,7 +93,7 @@ export async function serveMany(cli: Cli, request: ServeManyRequest): Promise<vo
       insecureWebhooks: request.insecureWebhooks,
       settings: {
         cacheDir: cacheDir(io.env),
-        scripts: { cwd: io.cwd, env: scriptEnvironment(Deno.env.toObject()) },
+        scripts: { cwd: io.cwd, env: scriptEnvironment(environment) },
         ...request.secretsPath === undefined ? {} : { secretsPath: request.secretsPath },
       },
       log: (level, message, fields) => log.line(level, message, fields),

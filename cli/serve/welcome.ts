@@ -32,8 +32,7 @@ export function welcome(out: Output, server: StartedServer): string {
     );
   } else {
     const more = workflows.length > SHOWN ? ` and ${workflows.length - SHOWN} more` : "";
-    const count = workflows.length === 1 ? "1 workflow" : `${workflows.length} workflows`;
-    lines.push(`${count}: ${workflows.slice(0, SHOWN).join(", ")}${more}`);
+    lines.push(`${counted(workflows.length)}: ${workflows.slice(0, SHOWN).join(", ")}${more}`);
   }
   for (const { place, message } of problems) {
     lines.push(`${yellow("not loaded")} ${place}: ${printable(message)}`);
@@ -54,4 +53,9 @@ export function welcome(out: Output, server: StartedServer): string {
     );
   }
   return lines.join("\n");
+}
+
+/** How many workflows. */
+export function counted(workflows: number): string {
+  return workflows === 1 ? "1 workflow" : `${workflows} workflows`;
 }
