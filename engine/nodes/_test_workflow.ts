@@ -16,7 +16,8 @@ import {
   type Permissions,
   type WorkflowSpec,
 } from "../spec/mod.ts";
-import { createNodeRunner, type WorkflowRunner } from "./create_node_runner.ts";
+import { createNodeRunner } from "./create_node_runner.ts";
+import type { WorkflowRunner } from "./workflow_runner.ts";
 import type { NodeTracing } from "./node_tracing.ts";
 import type { CallOverrides } from "./pooled_call.ts";
 

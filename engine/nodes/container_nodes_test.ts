@@ -4,7 +4,8 @@ import { memoryTasks, type NodeCall, type NodeOutcome } from "../executor/mod.ts
 import type { ContainerNodeSpec, NodeSpec } from "../spec/mod.ts";
 import { FakeContainers } from "./_fake_containers.ts";
 import { errorOf } from "./_test_workflow.ts";
-import { createNodeRunner, type NodeRunnerOptions } from "./create_node_runner.ts";
+import { createNodeRunner } from "./create_node_runner.ts";
+import type { NodeRunnerOptions } from "./workflow_runner.ts";
 
 Deno.test("a container node is run by the containers, with its call and its spec", async () => {
   await using play = await Play.open([containerNode("it")]);

@@ -1,97 +1,20 @@
-import {
-  createRedactor,
-  type HttpMode,
-  type Redactor,
-  secretPlaces,
-  type Secrets,
-} from "../context/mod.ts";
-import { type CompiledDag, type CompiledNode, everyNode } from "../compiler/mod.ts";
-import type { Containers } from "../containers/mod.ts";
+import { secretPlaces } from "../context/mod.ts";
+import { type CompiledDag, everyNode } from "../compiler/mod.ts";
 import { CodedError, PdError } from "../errors/mod.ts";
-import { type NodeCall, type NodeOutcome, type NodeRunner, recordOf } from "../executor/mod.ts";
+import { type NodeCall, type NodeOutcome, recordOf } from "../executor/mod.ts";
 import type { JsonObject } from "../json/mod.ts";
 import type { CodeNodeSpec } from "../spec/mod.ts";
-import type { Scripts } from "../scripts/mod.ts";
 import { checkFolder, checkModule } from "./check_folder.ts";
 import { ContainersOnDemand } from "./containers_on_demand.ts";
-import { fillCache, readModules, stampOf } from "./dependencies.ts";
-import { hostConfig } from "./host_config.ts";
 import { hostFlags } from "./host_flags.ts";
-import { HostPool } from "./host_pool.ts";
-import { keptPaths } from "./kept_paths.ts";
-import type { NodeTracing } from "./node_tracing.ts";
-import { makeSocketDir, socketBase, sweepSocketDirs } from "./socket_dir.ts";
-import { type SocketPlaces, SOCKETS_PER_FOLDER } from "./socket_places.ts";
+import { fileUrl, HostPools, type RightsGroup } from "./host_pools.ts";
 import { type InlineNode, InlineRunner } from "./inline_runner.ts";
+import { CANCELLED } from "./outcomes.ts";
 import type { CallOverrides } from "./pooled_call.ts";
-import type { HostNode, HostReady } from "./protocol.ts";
-import { type Rights, rightsKey, rightsOf } from "./rights.ts";
+import { rightsKey, rightsOf } from "./rights.ts";
 import { ScriptsOnDemand } from "./scripts_on_demand.ts";
-
-/** What a runner is made for: one version of one workflow. */
-export interface NodeRunnerOptions {
-  readonly workflowDir: string;
-  readonly dag: CompiledDag;
-  readonly secrets: Secrets;
-  /** Files and folders that no node may read. */
-  readonly secretFiles: readonly string[];
-  readonly http: HttpMode;
-  /** Whether its modules hold their packages already, as in an image: there is nothing to fetch, nor a cache for it. */
-  readonly isBundled?: boolean;
-  /** Hosts per set of rights; the number of cores, and at least 2, when not given. */
-  readonly maxHosts?: number;
-  /**
-   * When hosts run: `ready` ahead of need, one of each set of rights at least; or `on_demand`, which starts none
-   * before a call needs it, and finds out only then that a module cannot be loaded.
-   */
-  readonly hosts?: "ready" | "on_demand" | undefined;
-  /** How long the last host on demand stays without work; a minute by default. */
-  readonly lastIdleMs?: number | undefined;
-  /** Where sockets of hosts go, when the engine has a right to those alone. */
-  readonly sockets?: SocketPlaces | undefined;
-  /** Tells modules of one load from those of the next, for nodes inside the engine. */
-  readonly version?: number;
-  /** Connects requests with the trace of their run; left out while tracing is off. */
-  readonly tracing?: NodeTracing | undefined;
-  /** Opens what runs in containers, on first use; without it nothing does. */
-  readonly containers?: (() => Promise<Containers>) | undefined;
-  /** Opens what runs scripts, on first use; without it nothing does. */
-  readonly scripts?: (() => Promise<Scripts>) | undefined;
-  /** What a host says that belongs to no call. */
-  onWarning(message: string): void;
-}
-
-/** Runs the nodes of one version of a workflow. Disposing it kills its hosts. */
-export interface WorkflowRunner extends NodeRunner, AsyncDisposable {
-  /**
-   * Resolves when every module is imported in its host.
-   *
-   * @throws {CodedError} `NODE_INVALID`, `PERMISSION_DENIED`, `HOST_START_FAILED`
-   */
-  ready(): Promise<void>;
-  /** One attempt with a configuration, secrets or answers of its own. */
-  runWith(call: NodeCall, overrides: CallOverrides): Promise<NodeOutcome>;
-  /** Removes what a run has made in containers and by scripts; at once when there is nothing. */
-  endRun(runId: string): Promise<void>;
-  stats(): RunnerStats;
-}
-
-/** What a runner holds at this moment. */
-export interface RunnerStats {
-  /** Process ids of its hosts. */
-  readonly pids: readonly number[];
-  readonly hosts: number;
-  readonly busyHosts: number;
-  /** Calls that wait or run in hosts. */
-  readonly calls: number;
-}
-
-/** Sets of rights whose hosts start with the workflow; those of later stages start when theirs is near. */
-const MAX_WARM_POOLS = 4;
-/** How long the last host on demand stays without work. */
-const LAST_IDLE_MS = 60_000;
-/** Room in a frame beside the output itself. */
-const FRAME_ROOM_BYTES = 1024 * 1024;
+import { SOCKETS_PER_FOLDER } from "./socket_places.ts";
+import type { NodeRunnerOptions, RunnerStats, WorkflowRunner } from "./workflow_runner.ts";
 
 /**
  * Checks a workflow's folder and modules, and starts the hosts of its first stages without waiting for
@@ -117,7 +40,7 @@ export async function createNodeRunner(options: NodeRunnerOptions): Promise<Work
 
   const version = options.version ?? 1;
   const inline: InlineNode[] = [];
-  const groups = new Map<string, { rights: Rights; nodes: CompiledNode[]; width: number[] }>();
+  const groups = new Map<string, RightsGroup>();
   for (const node of codeNodes) {
     const spec = node.spec as CodeNodeSpec;
     const isClosed = options.http.kind === "answer";
@@ -143,79 +66,28 @@ export async function createNodeRunner(options: NodeRunnerOptions): Promise<Work
     tracing: options.tracing,
     containers,
   });
-  const runner = new PooledRunner(dag, { inline: inlineRunner, containers, scripts });
-  if (groups.size === 0) return runner;
-
-  const env = (name: string) => Deno.env.get(name);
-  try {
-    const modules = [...paths.values()];
-    const grants = [...groups.values()].flatMap(({ rights }) => [...rights.read, ...rights.write]);
-    const base = await socketBase([workflowDir, ...grants], env);
-    const dirs = await runner.makeDirs(base, groups.size, options.sockets);
-    const configDir = dirs[0] ?? base;
-    const config = JSON.stringify(await hostConfig(workflowDir));
-    const { files, needsPackages } = await readModules(modules);
-    if (needsPackages && options.isBundled !== true) {
-      await Deno.writeTextFile(`${configDir}/deno.json`, config);
-      await fillCache(`${configDir}/deno.json`, modules);
+  const open = () =>
+    HostPools.open([...groups.values()], {
+      ...options,
+      workflowDir,
+      folderUrl,
+      secretPaths,
+      paths,
+      containers,
+      maxHosts: maxHostsOf(options),
+      configOf: (spec) => configOf(dag, spec),
+    });
+  const elsewhere = { inline: inlineRunner, containers, scripts };
+  if (options.hosts === "on_demand") {
+    const places = { workflowDir, secretPaths, socketPath: "", configPath: "" };
+    for (const { rights } of groups.values()) {
+      hostFlags(rights, { ...places, enginePaths: [], keptPaths: [] });
     }
-    const stamp = await stampOf(files);
-    let redactor: Redactor | undefined;
-    let index = 0;
-    for (const { rights, nodes, width } of groups.values()) {
-      const socketDir = dirs[++index] ?? base;
-      // Each has a file of its own, as the runtime finds what a page would store by the name of it.
-      const configPath = `${configDir}/${index}.json`;
-      await Deno.writeTextFile(configPath, config);
-      const places = {
-        workflowDir,
-        configPath,
-        secretPaths,
-        enginePaths: dirs.filter((dir) => dir !== socketDir),
-        keptPaths: keptPaths(rights.write, { workflowDir, files }, env),
-      };
-      hostFlags(rights, { ...places, socketPath: "" });
-      const pool = new HostPool({
-        launch: {
-          socketDir,
-          hasNumberedSockets: options.sockets !== undefined,
-          flags: (socketPath) => hostFlags(rights, { ...places, socketPath }),
-          memoryBytes: rights.memoryBytes,
-          maxPayloadBytes: maxOutputBytes + FRAME_ROOM_BYTES,
-          init: {
-            workflow: dag.spec.name,
-            version: dag.spec.version,
-            folderUrl,
-            nodes: nodes.map((node): HostNode => ({
-              id: node.id,
-              url: fileUrl(paths.get(node.id)),
-              config: configOf(dag, node.spec as CodeNodeSpec),
-            })),
-            services: dag.spec.services,
-            secrets: rights.secrets,
-            maxOutputBytes,
-            http: options.http.kind,
-          },
-          redactor: () => redactor ??= createRedactor(options.secrets),
-        },
-        http: options.http,
-        tracing: options.tracing,
-        containers,
-        isUnchanged: async () => await stampOf(files) === stamp,
-        maxHosts: maxHostsOf(options),
-        onDemand: options.hosts === "on_demand"
-          ? { lastIdleMs: options.lastIdleMs ?? LAST_IDLE_MS }
-          : undefined,
-        onWarning: options.onWarning,
-      });
-      runner.add(pool, nodes, Math.max(...width.filter((count) => count > 0)));
-    }
-    runner.warm();
-    return runner;
-  } catch (error) {
-    await runner[Symbol.asyncDispose]();
-    throw error;
+    return new PooledRunner(dag, elsewhere, open);
   }
+  const pools = await open();
+  pools.warm();
+  return new PooledRunner(dag, elsewhere, pools);
 }
 
 /** What runs nodes that have no host. */
@@ -225,49 +97,34 @@ interface Elsewhere {
   readonly scripts: ScriptsOnDemand;
 }
 
+/** How calls reach hosts: they are there, come with the first call that needs one, or there are none. */
+type OpenPools = () => Promise<HostPools>;
+
 /**
  * Hands each call to the pool of its node, to the engine itself for `isolation: none`, to the containers, or to
  * the scripts.
  */
 class PooledRunner implements WorkflowRunner {
-  readonly #dirs: string[] = [];
-  #sweep: Promise<void> | undefined;
   readonly #inline: InlineRunner;
   readonly #dag: CompiledDag;
   readonly #containers: ContainersOnDemand;
   readonly #scripts: ScriptsOnDemand;
-  readonly #pools: { readonly pool: HostPool; readonly width: number }[] = [];
-  /** By position in `CompiledDag.nodes`. */
-  readonly #poolOf: (HostPool | undefined)[] = [];
+  #pools: HostPools | undefined;
+  readonly #openPools: OpenPools;
+  #opening: Promise<HostPools> | undefined;
+  #isClosed = false;
 
-  constructor(dag: CompiledDag, { inline, containers, scripts }: Elsewhere) {
+  constructor(
+    dag: CompiledDag,
+    { inline, containers, scripts }: Elsewhere,
+    pools: HostPools | OpenPools,
+  ) {
     this.#containers = containers;
     this.#scripts = scripts;
     this.#dag = dag;
     this.#inline = inline;
-  }
-
-  /**
-   * Makes folders that go with the runner, and sweeps up those that others left behind: one for configurations in
-   * `base`, then one per set of rights, in `places` where there are any.
-   */
-  async makeDirs(base: string, sets: number, places?: SocketPlaces): Promise<readonly string[]> {
-    this.#sweep = sweepSocketDirs(base);
-    this.#dirs.push(await makeSocketDir(base));
-    for (let i = 0; i < sets; i++) {
-      this.#dirs.push(await (places?.take() ?? makeSocketDir(base)));
-    }
-    return this.#dirs;
-  }
-
-  add(pool: HostPool, nodes: readonly CompiledNode[], width: number): void {
-    this.#pools.push({ pool, width });
-    for (const node of nodes) this.#poolOf[node.index] = pool;
-  }
-
-  /** Starts the hosts of the first sets of rights; nodes are in the order of their stages. */
-  warm(): void {
-    for (const { pool, width } of this.#pools.slice(0, MAX_WARM_POOLS)) pool.warm(width);
+    if (pools instanceof HostPools) this.#pools = pools;
+    this.#openPools = pools instanceof HostPools ? () => Promise.resolve(pools) : pools;
   }
 
   run(call: NodeCall): Promise<NodeOutcome> {
@@ -275,32 +132,15 @@ class PooledRunner implements WorkflowRunner {
   }
 
   runWith(call: NodeCall, overrides: CallOverrides): Promise<NodeOutcome> {
-    const pool = this.#poolOf[call.node.index];
+    const pool = this.#pools?.of(call.node);
     if (pool === undefined) return this.#runElsewhere(call, overrides);
-    if (this.#pools.length > MAX_WARM_POOLS) this.#warmDependents(call.node);
+    this.#pools?.warmDependents(call.node);
     return pool.run(call, overrides);
   }
 
   async ready(): Promise<void> {
     await this.#inline.ready();
-    for (const { pool } of this.#pools) {
-      let problems: HostReady;
-      try {
-        problems = await pool.ready();
-      } catch (cause) {
-        throw new CodedError(
-          "HOST_START_FAILED",
-          `Cannot start the node hosts of "${this.#dag.spec.name}" as their process does not come up: ` +
-            (cause as Error).message,
-          { fix: "pd doctor", cause },
-        );
-      }
-      const [problem] = problems;
-      if (problem === undefined) continue;
-      const { code, message, fix, stack } = problem.failure.error;
-      const text = stack === undefined ? message : `${message}\n${stack}`;
-      throw new CodedError(code as CodedError["code"], text, fix === undefined ? {} : { fix });
-    }
+    await this.#pools?.ready(this.#dag.spec.name);
   }
 
   async endRun(runId: string): Promise<void> {
@@ -308,40 +148,45 @@ class PooledRunner implements WorkflowRunner {
   }
 
   stats(): RunnerStats {
-    const pools = this.#pools.map(({ pool }) => pool);
-    return {
-      pids: pools.flatMap((pool) => pool.pids),
-      hosts: sum(pools.map((pool) => pool.pids.length)),
-      busyHosts: sum(pools.map((pool) => pool.busyHosts)),
-      calls: sum(pools.map((pool) => pool.calls)),
-    };
+    return this.#pools?.stats() ?? { pids: [], hosts: 0, busyHosts: 0, calls: 0 };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#pools.map(({ pool }) => pool[Symbol.asyncDispose]()));
+    this.#isClosed = true;
+    await this.#opening?.catch(() => {});
+    await this.#pools?.[Symbol.asyncDispose]();
     await this.#containers[Symbol.asyncDispose]();
     await this.#scripts[Symbol.asyncDispose]();
-    await this.#sweep;
-    for (const dir of this.#dirs) await Deno.remove(dir, { recursive: true }).catch(() => {});
   }
 
   async #runElsewhere(call: NodeCall, overrides: CallOverrides): Promise<NodeOutcome> {
     const { spec } = call.node;
-    if (spec.kind !== "container" && spec.kind !== "script") {
-      return await this.#inline.run(call, overrides);
-    }
-    if (this.#pools.length > 0) this.#warmDependents(call.node);
     try {
+      if (spec.kind === "container" || spec.kind === "script") {
+        this.#pools?.warmDependents(call.node, { always: true });
+      }
+      if (spec.kind === "container") {
+        return await (await this.#containers.get()).runNode(call, spec);
+      }
       if (spec.kind === "script") return await (await this.#scripts.get()).runNode(call, spec);
-      return await (await this.#containers.get()).runNode(call, spec);
+      if (spec.kind === "code" && spec.isolation !== "none" && this.#pools === undefined) {
+        return await this.#runLater(call, overrides);
+      }
     } catch (error) {
       if (!(error instanceof PdError)) throw error;
       return { status: "failed", error: recordOf(error), retry: { kind: "never" } };
     }
+    return await this.#inline.run(call, overrides);
   }
 
-  #warmDependents(node: CompiledNode): void {
-    for (const index of node.dependents) this.#poolOf[index]?.warm(1);
+  /** The first call opens the pools; when that fails, the next one tries again. */
+  async #runLater(call: NodeCall, overrides: CallOverrides): Promise<NodeOutcome> {
+    if (this.#isClosed) return CANCELLED;
+    this.#opening ??= this.#openPools().then(
+      (pools) => this.#pools = pools,
+    ).finally(() => this.#opening = undefined);
+    const pools = await this.#opening;
+    return await (pools.of(call.node)?.run(call, overrides) ?? CANCELLED);
   }
 }
 
@@ -367,12 +212,4 @@ function refuseUnavailable({ dag, containers, scripts }: NodeRunnerOptions): voi
 
 function configOf(dag: CompiledDag, spec: CodeNodeSpec): JsonObject {
   return { ...dag.spec.config.values, ...spec.config };
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
-}
-
-function fileUrl(path: string | undefined): string {
-  return `file://${encodeURI(path ?? "")}`;
 }

@@ -40,6 +40,26 @@ Deno.test("on demand a call tells that its module cannot be loaded", async () =>
   assert.equal((await workflow.failure("broken")).code, "NODE_INVALID");
 });
 
+Deno.test("what keeps hosts on demand from being opened is the failure of a call, until it is mended", async () => {
+  const source = (from: string) => `import { x } from "${from}"; export default () => x;`;
+  await using workflow = await TestWorkflow.open({
+    nodes: { it: { source: source("no-such-package") } },
+    files: { "nodes/x.ts": "export const x = 1;" },
+    hosts: "on_demand",
+  });
+  assert.equal((await workflow.failure("it")).code, "DEPENDENCY_UNAVAILABLE");
+  await Deno.writeTextFile(`${workflow.dir}/nodes/it.ts`, source("./x.ts"));
+  assert.equal(await workflow.output("it"), 1);
+});
+
+Deno.test("a path that no host may be granted is refused at once, on demand too", async () => {
+  const opened = TestWorkflow.open({
+    nodes: { it: { source: "export default () => 1;", permissions: { read: ["/tmp/a,b"] } } },
+    hosts: "on_demand",
+  });
+  await assert.rejects(opened, { code: "SPEC_VALUE" });
+});
+
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 10));
 }
