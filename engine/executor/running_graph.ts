@@ -17,6 +17,8 @@ interface NodeEnd {
   readonly completedAt: number;
 }
 
+const NOTHING: Promise<void> = Promise.resolve();
+
 /** The nodes of one run: what a schedule starts, and what came of them. */
 export class RunningGraph {
   readonly #execution: Execution;
@@ -55,19 +57,15 @@ export class RunningGraph {
    * result, and stop the run where they must. Does nothing when the run has stopped, when the node is to
    * be skipped, and when it was done before the run was taken up again.
    */
-  async start(index: number): Promise<void> {
+  start(index: number): Promise<void> {
     const execution = this.#execution;
     if (execution.isStopped || this.#ends[index] !== undefined || execution.isSkipped(index)) {
-      return;
+      return NOTHING;
     }
     const { graph } = execution;
     const node = graph.nodes[index] as CompiledNode;
-    try {
-      const input = resolveInput(node, graph, this.#outputs, this.#input);
-      await this.#play(node, input, this.#runNode);
-    } catch (error) {
-      execution.break(error);
-    }
+    const input = resolveInput(node, graph, this.#outputs, this.#input);
+    return this.#play(node, input, { execution, runNode: this.#runNode });
   }
 
   /**
@@ -86,7 +84,7 @@ export class RunningGraph {
     if (this.#ends[index] !== undefined) return;
     if (this.#resume?.nodes[index]?.status === "skipped") return;
     const input = await onErrorInput(failure, this.#input, execution.ctx);
-    if (!execution.isStopped) return await this.#play(node, input, runNode);
+    if (!execution.isStopped) return await this.#play(node, input, { execution, runNode });
     const unfinished = this.#unfinished(index);
     await execution.record(
       unfinished === undefined
@@ -144,24 +142,32 @@ export class RunningGraph {
     };
   }
 
-  /** Runs one node to its end and keeps what came of it. */
-  async #play(node: CompiledNode, input: JsonValue, runNode: RunNode): Promise<void> {
-    const { clock } = this.#execution.ctx;
+  /** Runs one node to its end and keeps what came of it. Never rejects: what breaks ends the execution. */
+  async #play(
+    node: CompiledNode,
+    input: JsonValue,
+    { execution, runNode }: { readonly execution: Execution; readonly runNode: RunNode },
+  ): Promise<void> {
+    const { clock } = execution.ctx;
     const { index } = node;
-    const resumed = this.#unfinished(index);
-    const run: NodeRun = {
-      node,
-      input,
-      startedAt: resumed?.startedAt ?? clock.now(),
-      attempts: resumed?.attempts ?? 0,
-      losses: resumed?.losses ?? 0,
-      tasks: resumed?.tasks && new Map(resumed.tasks.map((record) => [record.task, record])),
-      resumed,
-      missing: this.#resume === undefined ? undefined : this.#missingFor(node, this.#resume),
-    };
-    const outcome = await runNode(run);
-    if (outcome.status === "succeeded") this.#outputs[index] = outcome.output ?? null;
-    this.#ends[index] = { run, outcome, completedAt: clock.now() };
+    try {
+      const resumed = this.#unfinished(index);
+      const run: NodeRun = {
+        node,
+        input,
+        startedAt: resumed?.startedAt ?? clock.now(),
+        attempts: resumed?.attempts ?? 0,
+        losses: resumed?.losses ?? 0,
+        tasks: resumed?.tasks && new Map(resumed.tasks.map((record) => [record.task, record])),
+        resumed,
+        missing: this.#resume === undefined ? undefined : this.#missingFor(node, this.#resume),
+      };
+      const outcome = await runNode(run);
+      if (outcome.status === "succeeded") this.#outputs[index] = outcome.output ?? null;
+      this.#ends[index] = { run, outcome, completedAt: clock.now() };
+    } catch (error) {
+      execution.break(error);
+    }
   }
 
   /** Ends a node that an engine left unfinished. */
