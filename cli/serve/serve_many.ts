@@ -122,8 +122,10 @@ export async function serveMany(cli: Cli, request: ServeManyRequest): Promise<vo
     const { url } = server;
     const workflows = registry.list().map(({ name }) => name);
     out.result(`${url}\n`, { url, workflows, problems: [...registry.problems()] as never });
-    out.note(
-      welcome(out, {
+    log.flush();
+    if (request.log === "json") log.line("info", `listening on ${url}`, { url });
+    else {
+      out.note(welcome(out, {
         url,
         workflows,
         problems: registry.problems(),
@@ -132,8 +134,8 @@ export async function serveMany(cli: Cli, request: ServeManyRequest): Promise<vo
         isNewSecret: secret.isNew,
         isOpenToNetwork: !/^(localhost|127\.|\[::1\])/.test(host),
         token: io.stderr.isTerminal ? await trialToken(secret.secret) : undefined,
-      }),
-    );
+      }));
+    }
     await aborted(signals.stop);
     await stop(registry, { signals, log, graceMs: request.shutdownMs });
   } finally {

@@ -34,8 +34,10 @@ export function welcome(out: Output, server: StartedServer): string {
     const more = workflows.length > SHOWN ? ` and ${workflows.length - SHOWN} more` : "";
     lines.push(`${counted(workflows.length)}: ${workflows.slice(0, SHOWN).join(", ")}${more}`);
   }
-  for (const { place, message } of problems) {
-    lines.push(`${yellow("not loaded")} ${place}: ${printable(message)}`);
+  if (problems.length > 0) {
+    lines.push(
+      `${yellow("not loaded")}: ${problems.map(({ place }) => printable(place)).join(", ")}`,
+    );
   }
   if (server.isNewSecret) {
     lines.push(`tokens are signed with a new secret in ${server.secretPlace}`);
