@@ -311,3 +311,13 @@ Deno.test("a stream holds back only what may become a secret", () => {
   assert.equal(stream.flush(), "AKIA");
   assert.equal(stream.write("again!"), "again!");
 });
+
+Deno.test("createRedactor() shares what is the same, and keeps apart what is not", () => {
+  assert.equal(createRedactor({}), createRedactor({ short: { key: "abc" } }));
+  const one = createRedactor({ a: { key: "one-secret" } });
+  assert.equal(createRedactor({ a: { key: "one-secret" } }), one);
+  const other = createRedactor({ a: { key: "other-secret" } });
+  assert.equal(one.text("one-secret other-secret"), "*** other-secret");
+  assert.equal(other.text("one-secret other-secret"), "one-secret ***");
+  assert.equal(createRedactor({}).text("one-secret other-secret"), "one-secret other-secret");
+});

@@ -9,9 +9,13 @@ import {
 } from "../workflow/mod.ts";
 import { describeProblem } from "./describe_problem.ts";
 import { folderStamp } from "./folder_stamp.ts";
+import { inTurns } from "./in_turns.ts";
 import type { FoundWorkflow, RegistrySource, SourceLook } from "./registry_source.ts";
 import type { RegistryProblem } from "./registry.ts";
 import { walkFiles } from "./walk_files.ts";
+
+/** Folders that are looked through at the same time. */
+const AT_A_TIME = 16;
 
 /** Where workflow folders are, and with what they are opened. */
 export interface FolderSourceOptions {
@@ -60,18 +64,19 @@ export function workflowFolders({ path, settings }: FolderSourceOptions): Regist
 
   async function look(): Promise<SourceLook> {
     const files = workflowFiles(await walkFiles(path)).map((file) => `${path}/${file}`);
-    for (const file of known.keys()) if (!files.includes(file)) known.delete(file);
+    const there = new Set(files);
+    for (const file of known.keys()) if (!there.has(file)) known.delete(file);
     const found: FoundWorkflow[] = [];
     const problems: RegistryProblem[] = [];
     const broken = new Set<string>();
-    await Promise.all(files.map(async (file) => {
+    await inTurns(files, AT_A_TIME, async (file) => {
       try {
         found.push(await find(file));
       } catch (error) {
         broken.add(idOf(file));
         problems.push(describeProblem(dirname(file), error));
       }
-    }));
+    });
     return {
       found: found.sort((a, b) => compare(a.id, b.id)),
       problems: problems.sort((a, b) => compare(a.place, b.place)),

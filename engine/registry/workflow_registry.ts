@@ -4,6 +4,7 @@ import type { QueuedRuns } from "../workflow/mod.ts";
 import { CodedError } from "../errors/mod.ts";
 import { AddedSource } from "./added_source.ts";
 import { describeProblem } from "./describe_problem.ts";
+import { inTurns } from "./in_turns.ts";
 import { planChanges } from "./plan_changes.ts";
 import type { OpenRegistry } from "./opened_registry.ts";
 import type { FoundRun, RegisteredWorkflow, RegistryProblem } from "./registry.ts";
@@ -178,12 +179,12 @@ export class WorkflowRegistry implements OpenRegistry {
       failures.set(id, error);
       problems.push(describeProblem(origin.place, error));
     }
-    await inTurns(changes.reload, async ({ entry, found }) => {
+    await inTurns(changes.reload, AT_A_TIME, async ({ entry, found }) => {
       await entry.reload(found).catch((error) => failed(found, error));
     });
     const opened: RegistryEntry[] = [];
     const unopened = new Set<string>();
-    await inTurns(changes.open, async (found) => {
+    await inTurns(changes.open, AT_A_TIME, async (found) => {
       if (this.isDraining) return;
       try {
         opened.push(await openEntry(found, this.#entryOptions));
@@ -271,14 +272,4 @@ function failedLook(error: unknown, before: SourceLook = NOTHING): SourceLook {
 
 function keyOf({ place, message }: RegistryProblem): string {
   return `${place}\n${message}`;
-}
-
-async function inTurns<Item>(
-  items: readonly Item[],
-  work: (item: Item) => Promise<void>,
-): Promise<void> {
-  const left = items.values();
-  await Promise.all(Array.from({ length: Math.min(AT_A_TIME, items.length) }, async () => {
-    for (const item of left) await work(item);
-  }));
 }

@@ -1,4 +1,5 @@
 import type { CronTriggerSpec } from "../spec/mod.ts";
+import type { Cron } from "./croner.ts";
 import { cronPattern } from "./cron_pattern.ts";
 import { type Zone, zoneOf } from "./zone.ts";
 
@@ -57,14 +58,38 @@ async function openWallTimes(pattern: string): Promise<WallTimes> {
   const { Cron }: typeof import("./croner.ts") = await import(
     new URL("./croner.ts", import.meta.url).href
   );
-  const cron = new Cron(pattern, { timezone: "UTC", paused: true });
+  const read = () =>
+    RECENT.get(pattern, () => new Cron(pattern, { timezone: "UTC", paused: true }));
+  // What is wrong with it is said now.
+  read();
   return {
-    after: (wallMs) => cron.nextRun(new Date(wallMs))?.getTime(),
+    after: (wallMs) => read().nextRun(new Date(wallMs))?.getTime(),
     // The library counts in whole seconds, and from the one before.
     before: (wallMs) =>
-      cron.previousRuns(1, new Date(Math.ceil(wallMs / 1000) * 1000))[0]?.getTime(),
+      read().previousRuns(1, new Date(Math.ceil(wallMs / 1000) * 1000))[0]?.getTime(),
   };
 }
+
+/** Patterns that were asked last, as the library has read them: 83 KB each, for a question a minute. */
+class RecentPatterns {
+  readonly #read = new Map<string, Cron>();
+
+  get(pattern: string, read: () => Cron): Cron {
+    const cron = this.#read.get(pattern) ?? read();
+    this.#read.delete(pattern);
+    this.#read.set(pattern, cron);
+    if (this.#read.size > MAX_PATTERNS) {
+      for (const oldest of this.#read.keys()) {
+        this.#read.delete(oldest);
+        break;
+      }
+    }
+    return cron;
+  }
+}
+
+const MAX_PATTERNS = 8;
+const RECENT = new RecentPatterns();
 
 /** Each time on the wall once. */
 function byTheWall(wall: WallTimes, zone: Zone): CronSchedule {

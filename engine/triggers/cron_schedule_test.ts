@@ -194,3 +194,16 @@ nodes: { a: { path: ./a.ts } }
   }
   assert.ok(opened > 100, `${opened}`);
 });
+
+Deno.test("a schedule is the same after many others were asked", async () => {
+  const all = await Promise.all(
+    Array.from(
+      { length: 60 },
+      (_, minute) => openCronSchedule({ schedule: `${minute} 9 * * *`, timezone: "UTC" }),
+    ),
+  );
+  for (let round = 0; round < 2; round++) {
+    const ticks = all.map((schedule) => schedule.next(Date.UTC(2026, 0, 1)));
+    assert.deepEqual(ticks, all.map((_, minute) => Date.UTC(2026, 0, 1, 9, minute)));
+  }
+});
