@@ -1,5 +1,6 @@
 import type { Clock } from "../clock/mod.ts";
 import type { QueueConfig } from "../spec/mod.ts";
+import { isQueueFull } from "./is_queue_full.ts";
 
 /** A run that asks for a place. */
 export interface OfferedRun {
@@ -110,7 +111,10 @@ export class RunQueue {
       this.#running.set(runId, { partition, isStopping: false });
       return { decision: "start" };
     }
-    if (this.#refuses()) return this.#refusal();
+    const waiting = this.#waiting.length + this.#pending.size;
+    if (isQueueFull(this.#config, { running: this.#running.size, waiting })) {
+      return this.#refusal();
+    }
     const startAfter = startDelayMs === 0 ? undefined : createdAt + startDelayMs;
     this.#pending.set(runId, { runId, partition, startAfter });
     return { decision: "queue", startAfter };
@@ -206,17 +210,6 @@ export class RunQueue {
 
   get #hasRoom(): boolean {
     return this.#running.size < (this.#config.concurrency ?? Infinity);
-  }
-
-  /** Whether a run that has to wait finds neither a place nor one to replace. */
-  #refuses(): boolean {
-    const { strategy, limit, interrupt, concurrency = Infinity } = this.#config;
-    if (strategy === "partitioned_replace" || limit === undefined) return false;
-    const waiting = this.#waiting.length + this.#pending.size;
-    // No queue at all: what waits for its delay only is still welcome where a place is free for it.
-    if (limit === 0 && this.#running.size + waiting < concurrency) return false;
-    if (strategy === "replace" && (limit > 0 || interrupt)) return false;
-    return waiting >= limit;
   }
 
   #refusal(): Offer {
