@@ -25,6 +25,7 @@ export function normalizeConfig(config: ConfigFile, written: JsonObject): Workfl
     cron: config.cron ?? "cronjob",
     queue: normalizeQueue(config),
     retention: normalizeRetention(config.retention),
+    ...config.fail_fast === false ? { failFast: false } : {},
     ...config.stages === undefined ? {} : { stages: normalizeStages(config.stages) },
     values: isMap(values) ? values : {},
   };

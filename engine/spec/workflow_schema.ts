@@ -93,6 +93,10 @@ function config() {
         "staged runs stage after stage; eager starts a node as soon as its own dependencies are done",
         ["staged", "eager"],
       ).optional(),
+      fail_fast: flag(
+        "Whether a failed node stops the run. false: only what depends on it. Default: true",
+        false,
+      ).optional(),
       max_output: bytes("Largest output of a node as JSON. Default: 16Mi", "16Mi", 1).optional(),
       memory: bytes("Resident memory of a node's process. Default: 512Mi", "512Mi", MIN_NODE_MEMORY)
         .optional(),
