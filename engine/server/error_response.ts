@@ -1,5 +1,6 @@
 import { CodedError, PdError } from "../errors/mod.ts";
 import { InputInvalidError, RunGoneError, RunInterruptedError } from "../workflow/mod.ts";
+import { FieldError } from "./field_error.ts";
 import { jsonResponse } from "./json_response.ts";
 
 const STATUS_OF: { readonly [code: string]: number | undefined } = {
@@ -45,8 +46,8 @@ const RETRY_AFTER_S: { readonly [code: string]: number | undefined } = {
 
 /**
  * The answer to a request that failed: `{error: {code, message, fix}}` with the status of its code.
- * `problems` among them lists everything that is wrong with an input, `runId` beside them is the run that the
- * request was about, where there is one.
+ * `field` among them is the part of the request that is not as described, `problems` lists everything that is wrong
+ * with an input, `runId` beside them is the run that the request was about, where there is one.
  */
 export function errorResponse(
   error: unknown,
@@ -59,6 +60,7 @@ export function errorResponse(
       code: known.code,
       message: known.message,
       fix: known.fix ?? null,
+      ...known instanceof FieldError ? { field: known.field } : {},
       ...known instanceof InputInvalidError ? { problems: known.problems } : {},
     },
     ...known instanceof RunInterruptedError || known instanceof RunGoneError

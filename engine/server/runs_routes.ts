@@ -73,7 +73,8 @@ export async function deleteRun(workflow: Workflow, id: string): Promise<Respons
   return new Response(null, { status: 204, headers: SECURITY_HEADERS });
 }
 
-const STREAM_HEADERS = {
+/** Headers of a stream of events. */
+export const STREAM_HEADERS = {
   ...SECURITY_HEADERS,
   "cache-control": "no-store, no-transform",
   "content-type": "text/event-stream; charset=utf-8",
@@ -106,7 +107,7 @@ export async function streamEvents(
 }
 
 /** Whoever follows a run that this engine gave up follows what the storage has of it, unless the engine ends. */
-async function followElsewhere(workflow: Workflow, left: Run): Promise<Run | undefined> {
+export async function followElsewhere(workflow: Workflow, left: Run): Promise<Run | undefined> {
   // Until then it is still one of the engine's own.
   if (workflow.liveRuns.includes(left)) await left.result;
   if (workflow.draining) return undefined;

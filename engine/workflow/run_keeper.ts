@@ -110,6 +110,11 @@ export class RunKeeper implements AsyncDisposable {
     return this.#queue.stats;
   }
 
+  /** Where a run waits: 1 for the one that starts next; undefined for one that does not. */
+  queuePosition(runId: string): number | undefined {
+    return this.#queue.position(runId);
+  }
+
   /**
    * Accepts a run: when this resolves it is stored, and will be finished. Its input has been checked.
    * A repetition by an idempotency key is answered with its run, also where a new one would be refused.

@@ -6,7 +6,7 @@ import type { RunEvent } from "../executor/mod.ts";
 import { type JsonValue, measureJson } from "../json/mod.ts";
 import type { RunnerStats } from "../nodes/mod.ts";
 import { checkInput, type Diagnostic, type WorkflowSpec } from "../spec/mod.ts";
-import type { Owner, Storage } from "../storage/mod.ts";
+import type { Owner, RunRecord, Storage } from "../storage/mod.ts";
 import { endRun } from "./end_run.ts";
 import { type FolderChange, watchFolder } from "./folder_watch.ts";
 import type { GenerationParts } from "./generation.ts";
@@ -16,6 +16,7 @@ import { listRuns } from "./list_runs.ts";
 import { type NodeReport, runNodeOnce, type RunNodeOptions } from "./node_report.ts";
 import { Recovery } from "./recovery.ts";
 import { RetentionLoop } from "./retention.ts";
+import { summaryOf } from "./summary_of.ts";
 import { readEvents } from "./read_events.ts";
 import { notFound, SecretGoneError } from "./run_errors.ts";
 import type { Run, RunQuery, RunSummary, StartOptions } from "./run.ts";
@@ -267,6 +268,16 @@ export class Workflow implements AsyncDisposable {
     const { storage, workflowKey, clock } = this.#parts;
     const views = this.#versions.current.parts;
     return listRuns(query, { storage, workflowKey, views, now: clock.now() });
+  }
+
+  /** A record of one of its runs as a list shows it. */
+  summaryOf(record: RunRecord): RunSummary {
+    return summaryOf(record, this.#versions.current.parts, this.#parts.clock.now());
+  }
+
+  /** Where a run of this engine waits: 1 for the one that starts next; undefined for one that does not. */
+  queuePosition(runId: string): number | undefined {
+    return this.#keeper.queuePosition(runId);
   }
 
   /** The value as it may be seen: without the secrets of the current version. */

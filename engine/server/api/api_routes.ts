@@ -1,0 +1,44 @@
+import type { TokenClaims } from "../../auth/mod.ts";
+import { type Clock, systemClock } from "../../clock/mod.ts";
+import type { Registry } from "../../registry/mod.ts";
+import { errorResponse } from "../error_response.ts";
+import type { GroupParts } from "../load_groups.ts";
+import type { RouteGroup } from "../service/mod.ts";
+import type { ApiContext } from "./api_context.ts";
+import type { AnyApiRoute } from "./api_route.ts";
+import { runEventsRoute } from "./run_events_route.ts";
+import { runsRoutes } from "./runs_routes.ts";
+import { startRoute } from "./start_route.ts";
+import { toServiceRoute } from "./to_service_route.ts";
+import { workflowsRoutes } from "./workflows_routes.ts";
+
+/** What the API needs besides workflows. */
+export interface ApiOptions {
+  readonly clock?: Clock;
+  /** Signs a token of this server; without it there is none to be had. */
+  readonly issueToken?: ((claims: TokenClaims) => Promise<string>) | undefined;
+}
+
+/** The routes of `/api/v1`. */
+export function apiRoutes(registry: Registry, options: ApiOptions = {}): RouteGroup {
+  const { clock = systemClock, issueToken } = options;
+  return {
+    routes: apiTable({ registry, clock, issueToken }).map(toServiceRoute),
+    answerError: (error) => errorResponse(error),
+  };
+}
+
+/** The group, as a server loads it. */
+export function createGroup({ registry, clock, issueToken }: GroupParts): RouteGroup {
+  return apiRoutes(registry, { clock, issueToken });
+}
+
+/** Every operation. */
+export function apiTable(context: ApiContext): readonly AnyApiRoute[] {
+  return [
+    ...workflowsRoutes(context),
+    startRoute(context),
+    ...runsRoutes(context),
+    runEventsRoute(context),
+  ];
+}
