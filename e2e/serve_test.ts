@@ -215,6 +215,31 @@ Deno.test("variables of prunner are taken, those of .env files too", () =>
     assert.equal(await server.status("/metrics", { headers }), 200);
   }));
 
+Deno.test("jobs that prunner has left are taken over at the start, once, and damage stops nothing", () =>
+  withFolder({
+    ".prunner/data.json": JSON.stringify({
+      Jobs: [{
+        ID: "52a5cb5f-4f2a-4e3f-a8a3-6ad6f3a2c0de",
+        Pipeline: "hello",
+        Completed: true,
+        Created: "2024-05-01T10:00:00Z",
+        Start: "2024-05-01T10:00:00Z",
+        End: "2024-05-01T10:00:01Z",
+        Tasks: [{ Name: "greet", Script: ["echo hello"], Status: "done" }],
+      }],
+    }),
+    ".pd/data.json": "{nonsense",
+    "pipelines.yml": PIPELINES,
+  }, async (dir) => {
+    for (const isFirst of [true, false]) {
+      await using server = await serve(dir);
+      await server.process.until(/FILE_REFUSED/);
+      if (isFirst) await server.process.until(/1 of prunner's jobs taken over/);
+      assert.equal(await server.end("SIGINT"), 0);
+      assert.equal(server.process.stderr.includes("taken over"), isFirst);
+    }
+  }));
+
 Deno.test("what cannot be served is refused with a fix", () =>
   withFolder({}, async (cwd) => {
     for (

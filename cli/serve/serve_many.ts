@@ -18,6 +18,7 @@ import { lockData } from "./lock_data.ts";
 import { readListenAddress } from "./read_listen_address.ts";
 import { scriptEnvironment } from "./script_environment.ts";
 import { type StopSignals, stopSignals } from "./stop_signals.ts";
+import { takeOverPrunner } from "./take_over_prunner.ts";
 import { counted, welcome } from "./welcome.ts";
 
 /** What `pd serve` was asked. */
@@ -82,6 +83,8 @@ export async function serveMany(cli: Cli, request: ServeManyRequest): Promise<vo
       cwd: io.cwd,
     });
     const storage = withStorageTally(opened, tally.storage);
+    // Before any workflow takes up runs.
+    await takeOverPrunner({ data: request.data, cwd: io.cwd, storage, log });
     await using registry = await openRegistry({
       storage,
       path: request.path,
