@@ -27,7 +27,8 @@ const CASES: readonly (readonly [
 ];
 
 for (const [name, principal, scope, workflow, want] of CASES) {
-  Deno.test(`mayDo() ${want ? "allows" : "refuses"} ${name}`, () => {
+  const verb = want ? "allows" : "refuses";
+  Deno.test(`mayDo() ${verb} ${name}`, () => {
     assert.equal(mayDo(principal, scope, workflow), want);
   });
 }
