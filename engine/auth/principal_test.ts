@@ -28,7 +28,7 @@ const CASES: readonly (readonly [
 
 for (const [name, principal, scope, workflow, want] of CASES) {
   const verb = want ? "allows" : "refuses";
-  Deno.test(`mayDo() ${verb} ${name}`, () => {
+  Deno.test(`mayDo() ${verb} to ask for ${name}`, () => {
     assert.equal(mayDo(principal, scope, workflow), want);
   });
 }
