@@ -1,7 +1,6 @@
 import type { RunStatus } from "../executor/mod.ts";
 import type { JsonObject } from "../json/mod.ts";
-import { DEFAULT_CONFIG, type ScriptNodeSpec, type WorkflowSpec } from "../spec/mod.ts";
-import { FOREVER_MS } from "../spec/formats/mod.ts";
+import { DEFAULT_CONFIG, FOREVER_MS, type ScriptNodeSpec, type WorkflowSpec } from "../spec/mod.ts";
 import type { NewRun } from "../storage/mod.ts";
 import type { PersistedJob } from "./persisted_job.ts";
 

@@ -3,8 +3,9 @@ export { formatBytes, formatDuration, parseBytes, parseDuration } from "../units
 export { checkInput, type InputCheck, type InputProblem } from "./check_input.ts";
 export type { Diagnostic, Locate, Position, SpecPath } from "./diagnostic.ts";
 export { formatDiagnostic } from "./format_diagnostic.ts";
-export { DEFAULT_CONFIG } from "./normalize_config.ts";
-export { parseWorkflow, workflowJsonSchema } from "./on_demand.ts";
+export type { Compile, PipelinesReading, PipelinesText, ReadPipeline } from "./formats/mod.ts";
+export { DEFAULT_CONFIG, FOREVER_MS } from "./normalize_config.ts";
+export { parseWorkflow, readPipelines, workflowJsonSchema } from "./on_demand.ts";
 export type { ParsedWorkflow, ParseOptions } from "./parse_workflow.ts";
 export type {
   CodeNodeSpec,

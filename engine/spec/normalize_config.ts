@@ -9,6 +9,12 @@ type ConfigFile = NonNullable<WorkflowFile["config"]>;
 const MAX_OUTPUT_BYTES = 16 * 1024 ** 2;
 const RETENTION_MS = 30 * 24 * 3_600_000;
 
+/**
+ * A hundred years, for what has no limit: a task without `timeout`, runs that are kept for ever. Infinity would be
+ * null in stored specs; any date so far from now is still a date.
+ */
+export const FOREVER_MS: number = 36_525 * 24 * 3_600_000;
+
 /** What a workflow without `config` has. */
 export const DEFAULT_CONFIG: WorkflowConfig = normalizeConfig({}, {});
 

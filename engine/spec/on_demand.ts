@@ -1,4 +1,5 @@
 import type { JsonObject } from "../json/mod.ts";
+import type { Compile, PipelinesReading, PipelinesText } from "./formats/mod.ts";
 import type { ParsedWorkflow, ParseOptions } from "./parse_workflow.ts";
 
 /**
@@ -7,6 +8,7 @@ import type { ParsedWorkflow, ParseOptions } from "./parse_workflow.ts";
  * whatever an import names literally, made or not.
  */
 const PARSER = new URL("./parse_workflow.ts", import.meta.url).href;
+const PIPELINES = new URL("./formats/read_pipelines.ts", import.meta.url).href;
 const JSON_SCHEMA = new URL("./json_schema.ts", import.meta.url).href;
 
 /** Reads the text of a workflow.yaml. Never rejects for what is in it: every problem is a diagnostic. */
@@ -22,4 +24,21 @@ export async function parseWorkflow(
 export async function workflowJsonSchema(): Promise<JsonObject> {
   const schema: typeof import("./json_schema.ts") = await import(JSON_SCHEMA);
   return schema.workflowJsonSchema();
+}
+
+/**
+ * Reads the texts of `pipelines.yml` files, each pipeline to one `WorkflowSpec`, and compiles it. Never rejects
+ * for what is in them: every problem of all of them is a diagnostic. Of two pipelines with one name, the first
+ * counts.
+ *
+ * @param compile That of engine/compiler.
+ */
+export async function readPipelines(
+  files: readonly PipelinesText[],
+  compile: Compile,
+): Promise<PipelinesReading> {
+  const reader: {
+    readPipelines(files: readonly PipelinesText[], compile: Compile): PipelinesReading;
+  } = await import(PIPELINES);
+  return reader.readPipelines(files, compile);
 }

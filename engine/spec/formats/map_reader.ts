@@ -3,9 +3,9 @@ import type { JsonObject, JsonValue } from "../../json/mod.ts";
 import { parseDuration } from "../../units/mod.ts";
 import { didYouMean } from "../../words/mod.ts";
 import { isMap } from "../json_map.ts";
+import { FOREVER_MS } from "../normalize_config.ts";
 import { describe, type Flaw, type Problem, problemAt, quoted } from "../problem.ts";
 import { durationFlaw } from "../text_rules.ts";
-import { FOREVER_MS } from "./forever.ts";
 
 type Path = readonly (string | number)[];
 

@@ -1,5 +1,5 @@
 import { cronFlaw } from "../cron_expression.ts";
-import { DEFAULT_CONFIG } from "../normalize_config.ts";
+import { DEFAULT_CONFIG, FOREVER_MS } from "../normalize_config.ts";
 import { quoted } from "../problem.ts";
 import { timeZoneFlaw } from "../time_zone.ts";
 import type {
@@ -10,7 +10,6 @@ import type {
   TriggerSpec,
   WorkflowSpec,
 } from "../types.ts";
-import { FOREVER_MS } from "./forever.ts";
 import type { MapReader } from "./map_reader.ts";
 import { readQueue } from "./read_queue.ts";
 
