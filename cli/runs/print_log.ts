@@ -120,7 +120,8 @@ async function logJson(
 
 /** @throws {CodedError} `TARGET_NOT_FOUND` */
 function checkNode(node: string, run: StoredRun): string {
-  const ids = run.spec.nodes.map(({ id }) => id);
+  const { nodes, onError } = run.spec;
+  const ids = [...nodes, ...onError === undefined ? [] : [onError]].map(({ id }) => id);
   if (ids.includes(node)) return node;
   const near = didYouMean(node, ids);
   throw new CodedError(

@@ -1,4 +1,4 @@
-import { compile, type CompiledDag } from "../../engine/compiler/mod.ts";
+import { compile, type CompiledDag, everyNode } from "../../engine/compiler/mod.ts";
 import type { ErrorRecord, NodeStatus, RunEvent } from "../../engine/executor/mod.ts";
 import type { JsonValue } from "../../engine/json/mod.ts";
 import type { Storage, StoredRun } from "../../engine/storage/mod.ts";
@@ -62,8 +62,8 @@ const PAGE = 1_000;
 /** Reads the events of a run. A projection: it looks nowhere else. */
 export async function readReport(run: StoredRun, storage: Storage): Promise<RunReport> {
   const { dag } = compile(run.spec);
-  const nodes = newReports(run, dag);
-  const byId = new Map(nodes.map((report) => [report.node, report]));
+  const reports = newReports(run, dag);
+  const byId = new Map(reports.map((report) => [report.node, report]));
   let resumed = 0;
   let error: ErrorRecord | undefined;
   for (let seq = 0;;) {
@@ -79,7 +79,18 @@ export async function readReport(run: StoredRun, storage: Storage): Promise<RunR
     if (events.length < PAGE) break;
   }
   const input = shownValue(run.input);
-  for (const report of nodes) report.input = inputOf(report, byId, input);
+  const scripts = new Set(
+    run.spec.nodes.flatMap(({ kind, id }) => kind === "script" ? [id] : []),
+  );
+  for (const report of reports) {
+    report.input = scripts.has(report.node) && hasBegun(report)
+      ? input
+      : inputOf(report, byId, input);
+  }
+  // What follows a failed run is part of none that did not fail.
+  const nodes = reports.filter(({ node, status }) =>
+    node !== dag?.onError?.id || status !== "pending"
+  );
   // A run that takes outputs over begins as if it had been taken up.
   const isRetry = nodes.some(({ isTakenOver }) => isTakenOver);
   return { input, nodes, resumed: isRetry ? resumed - 1 : resumed, error };
@@ -89,7 +100,7 @@ function newReports({ spec }: StoredRun, dag: CompiledDag | undefined): NodeRepo
   const nodes = dag === undefined
     // An older version may have allowed what this one does not.
     ? spec.nodes.map(({ id }) => ({ id, stage: 0, dependencies: [] }))
-    : dag.stages.flatMap((stage) => stage.flatMap((index) => dag.nodes[index] ?? []));
+    : everyNode(dag);
   return nodes.map(({ id, stage, dependencies }) => ({
     node: id,
     stage,
@@ -182,13 +193,18 @@ function end(
 
 /** What a node was called with, once all that it depends on is done. */
 function inputOf(
-  { dependsOn, status }: NodeReport,
+  report: NodeReport,
   byId: ReadonlyMap<string, NodeReport>,
   runInput: JsonValue,
 ): JsonValue | undefined {
-  if (status === "pending" || status === "skipped") return undefined;
+  if (!hasBegun(report)) return undefined;
+  const { dependsOn } = report;
   const [first] = dependsOn;
   if (first === undefined) return runInput;
   if (dependsOn.length === 1) return byId.get(first)?.output ?? null;
   return Object.fromEntries(dependsOn.map((id) => [id, byId.get(id)?.output ?? null]));
+}
+
+function hasBegun({ status }: NodeReport): boolean {
+  return status !== "pending" && status !== "skipped";
 }

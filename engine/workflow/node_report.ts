@@ -1,5 +1,5 @@
 import type { Clock } from "../clock/mod.ts";
-import type { CompiledDag } from "../compiler/mod.ts";
+import { type CompiledDag, everyNode } from "../compiler/mod.ts";
 import type { HttpMode, Redactor, Secrets } from "../context/mod.ts";
 import { CodedError } from "../errors/mod.ts";
 import { type ErrorRecord, type LogLine, memoryTasks, type NodeOutcome } from "../executor/mod.ts";
@@ -44,7 +44,7 @@ export async function runNodeOnce(
   deps: NodeReportDeps,
 ): Promise<NodeReport> {
   const { spec, dag, runner, redactor, clock } = deps;
-  const node = dag.nodes.find((candidate) => candidate.id === id);
+  const node = everyNode(dag).find((candidate) => candidate.id === id);
   if (node === undefined) throw unknownNode(id, dag);
   const logs: LogLine[] = [];
   const abort = new AbortController();
