@@ -79,6 +79,8 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<OpenRe
       pattern,
       scriptsDir: options.scriptsDir ?? path,
       settings,
+      storage,
+      clock,
       onWarning: (message) => log("warn", message),
     });
     await pipelines.check();

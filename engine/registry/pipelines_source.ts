@@ -1,9 +1,12 @@
 import { matchesGlob } from "node:path";
+import type { Clock } from "../clock/mod.ts";
 import { compile } from "../compiler/mod.ts";
 import { CodedError } from "../errors/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
 import { formatDiagnostic, type PipelinesReading, readPipelines } from "../spec/mod.ts";
 import { openWorkflow, type WorkflowGraph, type WorkflowSettings } from "../workflow/mod.ts";
+import type { Storage } from "../storage/mod.ts";
+import { FormerPipelines } from "./former_pipelines.ts";
 import { PipelinesInvalidError } from "./pipelines_invalid_error.ts";
 import type { FoundWorkflow, RegistrySource, SourceLook } from "./registry_source.ts";
 import { stampOfJson } from "./stamp_of_json.ts";
@@ -18,6 +21,8 @@ export interface PipelinesSourceOptions {
   /** Where scripts run. Absolute. */
   readonly scriptsDir: string;
   readonly settings: WorkflowSettings;
+  readonly storage: Storage;
+  readonly clock: Clock;
   onWarning(message: string): void;
 }
 
@@ -34,6 +39,8 @@ export interface PipelinesSource extends RegistrySource {
 export function pipelinesFiles(options: PipelinesSourceOptions): PipelinesSource {
   const { path, pattern, scriptsDir, settings } = options;
   const graphs = new Map<string, WorkflowGraph>();
+  const former = new FormerPipelines(options);
+  let hasLooked = false;
   let warned: ReadonlySet<string> = new Set();
 
   async function read(): Promise<PipelinesReading> {
@@ -67,6 +74,7 @@ export function pipelinesFiles(options: PipelinesSourceOptions): PipelinesSource
       };
     }
     graphs.clear();
+    hasLooked = true;
     const found = pipelines.map(async ({ name, file, ...graph }): Promise<FoundWorkflow> => {
       graphs.set(name, graph);
       const id = PIPELINES_KEY + name;
@@ -88,6 +96,9 @@ export function pipelinesFiles(options: PipelinesSourceOptions): PipelinesSource
 
   return {
     look,
+    async settled() {
+      if (hasLooked) await former.update([...graphs.keys()].map((name) => PIPELINES_KEY + name));
+    },
     async check() {
       const { problems } = await read();
       if (problems.length > 0) throw new PipelinesInvalidError(problems);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { withRegistry } from "./_test_registry.ts";
+import { flow, withRegistry } from "./_test_registry.ts";
 import type { Registry } from "./registry.ts";
 
 const PATTERN = "**/pipelines.{yml,yaml}";
@@ -101,4 +101,33 @@ Deno.test("what has not changed is not loaded again", () =>
     await registry.reload();
     const versions = registry.list().map(({ workflow }) => workflow.current.version);
     assert.deepEqual(versions, [1, 2]);
+  }));
+
+Deno.test("runs of a pipeline that is defined no more are deleted once they are over, and no others", () =>
+  withRegistry({
+    ...flow("folder"),
+    "pipelines.yml": pipelines({ kept: "true", renamed: "true", slow: "cat gate" }),
+  }, async ({ path, storage, open, write }) => {
+    const isFifo = await new Deno.Command("mkfifo", { args: [`${path}/gate`] }).output();
+    assert.ok(isFifo.success);
+    const registry = await open({ pattern: PATTERN });
+    const runs = await Promise.all(["kept", "renamed", "folder"].map(async (name) => {
+      const run = await registry.get(name)?.workflow.start();
+      await run?.result;
+      return run?.id ?? "";
+    }));
+    const slow = await registry.get("slow")?.workflow.start();
+    await write({ "pipelines.yml": pipelines({ kept: "true" }), "folder": undefined });
+    await registry.reload();
+    const there = () => Promise.all(runs.map(async (id) => await storage.getRun(id) !== undefined));
+    assert.deepEqual(await there(), [true, false, true]);
+    assert.ok(await storage.getRun(slow?.id ?? "") !== undefined, "it goes on");
+    await Deno.writeTextFile(`${path}/gate`, "open");
+    await slow?.result;
+    while (await storage.getRun(slow?.id ?? "") !== undefined) await registry.reload();
+    // What was removed while no server ran.
+    await registry[Symbol.asyncDispose]();
+    await write({ "pipelines.yml": pipelines({ other: "true" }) });
+    await open({ pattern: PATTERN });
+    assert.deepEqual(await there(), [false, false, true]);
   }));

@@ -25,4 +25,6 @@ export interface SourceLook {
 export interface RegistrySource {
   /** Never rejects for what is wrong with a workflow: that is a problem. */
   look(): Promise<SourceLook>;
+  /** What was found is open and what is gone is closed, as far as it could be; called again when more is closed. */
+  settled?(): Promise<void>;
 }

@@ -199,6 +199,7 @@ export class WorkflowRegistry implements OpenRegistry {
     this.#set([...this.#entries.filter((entry) => !closing.has(entry)), ...opened]);
     for (const entry of closing) this.#retire(entry);
     for (const entry of opened) entry.begin();
+    await this.#settle(sources);
     const isChanged = changes.reload.length + opened.length + closing.size > 0;
     if (this.#tellProblems(problems) || isChanged) {
       for (const listener of this.#changeListeners) listener();
@@ -220,10 +221,19 @@ export class WorkflowRegistry implements OpenRegistry {
     return isChanged;
   }
 
+  async #settle(sources: readonly RegistrySource[]): Promise<void> {
+    for (const source of sources) {
+      await source.settled?.().catch((error) => this.#options.log("warn", String(error)));
+    }
+  }
+
   #retire(entry: RegistryEntry): void {
     const retired = entry.retire()
       .catch((error) => this.#options.log("error", String(error), { workflow: entry.name }))
-      .finally(() => this.#leaving.delete(entry));
+      .finally(() => {
+        this.#leaving.delete(entry);
+        if (!this.isDraining) void this.#then(() => this.#settle(this.#sources));
+      });
     this.#leaving.set(entry, retired);
   }
 
