@@ -135,6 +135,21 @@ const LEAKS: readonly { name: string; files: { readonly [path: string]: string }
       ".secrets/github": '{"token":"pd-planted-4711"}',
     },
   },
+  {
+    name: "a secret of several lines in a string of code",
+    files: {
+      "nodes/a.ts": 'export default () => "pd-planted\\n\\"4711\\"\\nend";\n',
+      ".secrets.yaml": 'github: { token: "pd-planted\\n\\"4711\\"\\nend" }\n',
+    },
+  },
+  {
+    name: "the Base64 of a secret in data",
+    files: {
+      "nodes/a.ts": NODE,
+      "data.txt": `header: Basic ${btoa("user:pd-planted-4711")}\n`,
+      ".secrets/github": '{"token":"pd-planted-4711"}',
+    },
+  },
 ];
 
 for (const { name, files } of LEAKS) {

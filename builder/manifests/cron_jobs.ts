@@ -106,8 +106,8 @@ function caller(
     name: "trigger",
     image: isOwn ? image : typeof wanted === "string" ? wanted : CURL_IMAGE,
     imagePullPolicy: "IfNotPresent",
-    // The kubelet reads $(NAME) as a variable.
-    command: command.map((word) => word.replaceAll("$(", "$$$$(")),
+    // The kubelet reads $(NAME) as a variable, and $$ as one dollar.
+    command: command.map((word) => word.replaceAll("$", "$$$$")),
     securityContext: LOCKED,
     resources: {
       requests: { cpu: "10m", memory: "32Mi" },
