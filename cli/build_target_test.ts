@@ -90,6 +90,6 @@ Deno.test("pd build without a builder says what to install", async () => {
 Deno.test("pd build --dockerfile needs no builder, and prints the entry point", async () => {
   const io = fakeIo({ env: { PATH: "/nowhere" } });
   assert.equal(await runCli(["build", EXAMPLE, "--dockerfile"], io), 0);
-  assert.match(io.written.stdout, /^FROM denoland\/deno:distroless-/m);
+  assert.match(io.written.stdout, /^FROM docker\.io\/denoland\/deno:distroless-/m);
   assert.match(io.written.stdout, /^ENTRYPOINT \["\/bin\/deno","run",/m);
 });
