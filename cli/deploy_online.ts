@@ -29,7 +29,14 @@ export async function deployOnline(cli: Cli, prepared: PreparedDeploy): Promise<
     const { namespace } = operation;
     const objects = prepared.manifests(namespace).map((one) => withRights(one, rights));
     if (request.diff) {
-      await showDiff(cli, await diffAll(operation, spec.name, { objects, force: request.force }));
+      await showDiff(
+        cli,
+        await diffAll(operation, spec.name, {
+          objects,
+          force: request.force,
+          onLeft: (message) => cli.out.note(`note: ${message}`),
+        }),
+      );
       return;
     }
     const changes = await tellChanges(cli, operation, { objects, rights, builder });
@@ -44,6 +51,7 @@ export async function deployOnline(cli: Cli, prepared: PreparedDeploy): Promise<
         timeoutMs: request.timeoutMs,
         onApplied: ({ kind, name, change }) => out.detail(`${change} ${kind} ${name}`),
         onRemoved: ({ kind, name }) => out.note(`removed ${kind} ${name}`),
+        onLeft: (message) => out.note(`note: ${message}`),
         onProgress: (message) => out.note(message),
         onWarning: (message) => out.warn(`warning ${redactor.text(message)}`),
         redact: (text) => redactor.text(text),
@@ -139,14 +147,17 @@ function tellDone(
 }
 
 function showDiff({ out }: Cli, changes: readonly ObjectChange[]): void {
-  const marks = { create: "+", update: "~", delete: "-", none: " " } as const;
+  const marks = { create: "+", update: "~", delete: "-", none: " ", unknown: "?" } as const;
+  const hints = { none: " (unchanged)", unknown: " (not compared: there is no right to get it)" };
   const lines = changes.flatMap(({ kind, name, change, fields }) => [
-    `${marks[change]} ${kind} ${name}${change === "none" ? " (unchanged)" : ""}`,
+    `${marks[change]} ${kind} ${name}${
+      change === "none" || change === "unknown" ? hints[change] : ""
+    }`,
     ...fields.map(({ path, before, after }) =>
       `    ${path}: ${before ?? "(none)"} -> ${after ?? "(none)"}`
     ),
   ]);
-  const changed = changes.filter(({ change }) => change !== "none").length;
+  const changed = changes.filter(({ change }) => change !== "none" && change !== "unknown").length;
   lines.push(
     `${changed} of ${changes.length} objects would change; values of secrets are not shown`,
   );

@@ -1,9 +1,17 @@
 import { listObjects } from "./list_objects.ts";
 import type { CronJob, Job } from "./objects.ts";
 import type { Operation } from "./operation.ts";
-import { remove, type Removed, removeIfAllowed } from "./prune.ts";
+import { remove, type Removed, removeIfAllowed, type TellLeft } from "./prune.ts";
 import { JOBS, resourceOf, selectorOf } from "./resources.ts";
 import { getDeployment, notDeployed } from "./find_deployment.ts";
+import { withProgress } from "./with_progress.ts";
+
+/** Who is told meanwhile. */
+export interface UndeployOptions {
+  onRemoved?(removed: Removed): void;
+  /** What could not be removed, for want of a right. */
+  readonly onLeft?: TellLeft;
+}
 
 /** What a workflow has in the cluster by name. What starts runs goes first, what they need last. */
 const BY_NAME: readonly (readonly [kind: string, name: (workflow: string) => string])[] = [
@@ -32,10 +40,25 @@ async function findCrons(operation: Operation, name: string): Promise<readonly C
 export async function undeploy(
   operation: Operation,
   name: string,
-  onRemoved?: (removed: Removed) => void,
+  options: UndeployOptions = {},
 ): Promise<readonly Removed[]> {
-  const crons = await findCrons(operation, name);
   const removed: Removed[] = [];
+  try {
+    await removeAll(operation, name, { ...options, removed });
+  } catch (error) {
+    const names = removed.map(({ kind, name }) => `${kind} ${name}`).join(", ");
+    throw withProgress(error, names === "" ? "nothing was removed" : `removed before it: ${names}`);
+  }
+  if (removed.length === 0) throw notDeployed(name, operation.namespace, "nothing is there");
+  return removed;
+}
+
+async function removeAll(
+  operation: Operation,
+  name: string,
+  { onRemoved, onLeft, removed }: UndeployOptions & { readonly removed: Removed[] },
+): Promise<void> {
+  const crons = await findCrons(operation, name);
   const note = (kind: string, name: string) => {
     removed.push({ kind, name });
     onRemoved?.({ kind, name });
@@ -50,12 +73,13 @@ export async function undeploy(
   });
   for (const { metadata } of jobs) {
     if (metadata.ownerReferences?.some(({ kind }) => kind === "CronJob")) continue;
-    if (await removeIfAllowed(operation, "Job", metadata.name)) note("Job", metadata.name);
+    const job = { kind: "Job", name: metadata.name };
+    if (await removeIfAllowed(operation, job, { onLeft })) note("Job", metadata.name);
   }
-  if (await removeIfAllowed(operation, "Ingress", name)) note("Ingress", name);
+  if (await removeIfAllowed(operation, { kind: "Ingress", name }, { onLeft })) {
+    note("Ingress", name);
+  }
   for (const [kind, nameOf] of BY_NAME) {
     if (await remove(operation, kind, nameOf(name))) note(kind, nameOf(name));
   }
-  if (removed.length === 0) throw notDeployed(name, operation.namespace, "nothing is there");
-  return removed;
 }

@@ -65,7 +65,15 @@ export async function rollBack(
       { fix: `pd versions ${name} -n ${operation.namespace}` },
     );
   }
-  await applyAll(operation, [withTemplate(deployment, found.set.spec.template)], { force });
+  try {
+    await applyAll(operation, [withTemplate(deployment, found.set.spec.template)], { force });
+  } catch (error) {
+    if (!(error instanceof CodedError) || error.code !== "APPLY_CONFLICT") throw error;
+    throw new CodedError(error.code, error.message, {
+      fix: `pd rollback ${name} --to ${found.shown.revision} -n ${operation.namespace} --force`,
+      cause: error,
+    });
+  }
   return found.shown;
 }
 

@@ -85,7 +85,7 @@ Deno.test("apply-conflict: a conflict shows each field and its owner, and force 
       conflict.message,
       'Cannot apply "Deployment hello" as others have set its fields: .metadata.labels.app.kubernetes.io/version ("kubectl"), .spec.replicas ("kubectl"); nothing was applied',
     );
-    assert.equal(conflict.fix, "pd deploy . --force");
+    assert.equal(conflict.fix, "pd deploy . -n apply-ns --force");
     await applyAll(operation, [object], { force: true });
     const scaled = await failureOf(applyAll(operation, [object], { force: false }));
     assert.match(scaled.message, /\.spec\.replicas \("kubectl" with subresource "scale"/);
