@@ -16,7 +16,8 @@ export interface CronJobParts {
 }
 
 /** Calls the engine when `config.cron_image` says nothing else. */
-export const CURL_IMAGE = "docker.io/curlimages/curl:8.16.0";
+export const CURL_IMAGE =
+  "docker.io/curlimages/curl:8.16.0@sha256:463eaf6072688fe96ac64fa623fe73e1dbe25d8ad6c34404a669ad3ce1f104b6";
 
 const POLICIES = { forbid: "Forbid", allow: "Allow", replace: "Replace" } as const;
 /** A tick that the cluster was late for is made up for within this time. */
