@@ -1,7 +1,7 @@
 import type { Volume } from "../driver.ts";
 import { DriverError } from "../driver_error.ts";
 import { ApiError } from "./api_error.ts";
-import { checkArchive } from "./check_archive.ts";
+import { checkArchive } from "../check_archive.ts";
 import type { DockerContext } from "./docker_context.ts";
 import { renameRoot } from "./rename_root.ts";
 import { helperOf, VOLUME_LETTER } from "./volumes.ts";

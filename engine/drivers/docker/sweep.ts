@@ -1,4 +1,5 @@
 import type { Owner } from "../../storage/mod.ts";
+import { allDone } from "../all_done.ts";
 import type { DockerContext } from "./docker_context.ts";
 import { type Labels, ofMachine, ofRun, ownerOf } from "./labels.ts";
 import { removeContainer } from "./remove_container.ts";
@@ -20,9 +21,9 @@ export async function removeRun(context: DockerContext, runId: string): Promise<
   const { client, owner } = context;
   const filters = ofRun(owner, runId);
   const containers = await listContainers(context, filters);
-  await Promise.all(containers.map(({ Id }) => removeContainer(client, Id)));
+  await allDone(containers.map(({ Id }) => removeContainer(client, Id)));
   const volumes = await listVolumes(context, filters);
-  await Promise.all(volumes.map(({ Name }) => deleteVolume(client, Name)));
+  await allDone(volumes.map(({ Name }) => deleteVolume(client, Name)));
 }
 
 /** Removes what processes of this machine made that do not live any more; how many things those were. */
@@ -40,16 +41,25 @@ export async function sweep(context: DockerContext): Promise<number> {
     listVolumes(context, filters),
   ]);
   let removed = 0;
+  const problems: unknown[] = [];
+  // What cannot be removed now must not keep the rest from it.
+  async function tried(removing: Promise<void>): Promise<void> {
+    try {
+      await removing;
+      removed++;
+    } catch (error) {
+      problems.push(error);
+    }
+  }
   for (const container of containers) {
     if (!await isLeft(container)) continue;
-    await removeContainer(client, container.Id);
-    removed++;
+    await tried(removeContainer(client, container.Id));
   }
   for (const volume of volumes) {
     if (!await isLeft(volume)) continue;
-    await deleteVolume(client, volume.Name);
-    removed++;
+    await tried(deleteVolume(client, volume.Name));
   }
+  if (problems.length > 0) throw problems[0];
   return removed;
 }
 

@@ -4,7 +4,7 @@ import { ApiError, isNotFound } from "./api_error.ts";
 import type { ApiClient } from "./client.ts";
 import { FILES_FOLDER } from "./files_folder.ts";
 import { tarOf } from "./tar_of.ts";
-import { TarWalker } from "./tar_walker.ts";
+import { TarWalker } from "../tar_walker.ts";
 
 /**
  * The variables that tell a program where its own files are.

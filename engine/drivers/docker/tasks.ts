@@ -9,11 +9,11 @@ import { feedStdin } from "./feed_stdin.ts";
 import { readFrames } from "./frames.ts";
 import { inlineFiles } from "./inline_files.ts";
 import { labelsOf } from "./labels.ts";
-import { nameOf } from "./names.ts";
+import { nameOf } from "../names.ts";
 import { removeContainer } from "./remove_container.ts";
 import { codeOfStartError } from "./start_error.ts";
 import { collectFiles, putFiles, variablesOf } from "./task_files.ts";
-import { untilEnded } from "./until_ended.ts";
+import { untilEnded } from "../until_ended.ts";
 
 /** 128 + SIGKILL: what a program ends with that used too much memory, among others. */
 const KILLED = 137;

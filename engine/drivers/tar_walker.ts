@@ -1,4 +1,4 @@
-import { DriverError } from "../driver_error.ts";
+import { DriverError } from "./driver_error.ts";
 
 /** One entry of an archive, its long names put together. */
 export interface TarItem {
