@@ -4,7 +4,7 @@ import { findDeployment } from "./find_deployment.ts";
 import { listObjects } from "./list_objects.ts";
 import type { Deployment, KubernetesObject, PodTemplate, ReplicaSet } from "./objects.ts";
 import type { Operation } from "./operation.ts";
-import { engineSelector } from "./resources.ts";
+import { engineSelector, RIGHTS_ANNOTATION } from "./resources.ts";
 
 /** One version of a workflow that the cluster still keeps. */
 export interface DeployedVersion {
@@ -110,7 +110,8 @@ function withTemplate(deployment: Deployment, template: PodTemplate): Kubernetes
   const { metadata, spec } = deployment;
   const { "pod-template-hash": _, ...labels } = template.metadata?.labels ?? {};
   const version = labels[VERSION];
-  const { [REVISION]: __, ...annotations } = metadata.annotations ?? {};
+  // The rights that are written there are those of the version that goes.
+  const { [REVISION]: __, [RIGHTS_ANNOTATION]: ___, ...annotations } = metadata.annotations ?? {};
   const content = {
     apiVersion: "apps/v1",
     kind: "Deployment",
