@@ -91,6 +91,25 @@ Deno.test("bundleWorkflow() names file and line of each node that cannot be bund
   });
 });
 
+Deno.test("bundleWorkflow() takes spaces and letters beyond ASCII in the names of files", async () => {
+  const path = "nödes x/a b.ts";
+  const workflow = WORKFLOW.replace("./nodes/a.ts", `"./${path}"`);
+  await withFolder({ "workflow.yaml": workflow, [path]: NODE }, async (dir) => {
+    const { files } = await bundleWorkflow(dir);
+    const built = "nödes x/a b.js";
+    assert.ok(files.has(`workflow/${built}`), [...files.keys()].join());
+    const spec = JSON.parse(decoder.decode(files.get("workflow/workflow.built.json")));
+    assert.equal(spec.nodes[0].path, built);
+  });
+  const broken = { "workflow.yaml": workflow, [path]: "\nexport default () => {;\n" };
+  await withFolder(broken, async (dir) => {
+    await assert.rejects(
+      bundleWorkflow(dir, { shown: "dir" }),
+      /\n {2}dir\/nödes x\/a b\.ts:3:1 /,
+    );
+  });
+});
+
 Deno.test("bundleWorkflow() ships data that nodes read, and neither tests nor ignored files nor secrets", async () => {
   await withFolder({
     "workflow.yaml": WORKFLOW,
