@@ -11,7 +11,7 @@ echo "$*" >> "$here/calls"
 for last; do :; done
 case "$1 $2" in
   "buildx version") exit 1 ;;
-  "build "*) ls -A "$last" | sort > "$here/context"; echo "$last" > "$here/place"; [ ! -e "$here/slow" ] || exec sleep 600; [ ! -e "$here/broken" ] || { cat "$here/broken" >&2; exit 1; } ;;
+  "build "*) ls -A "$last" | sort > "$here/context"; echo "$last" > "$here/place"; [ ! -e "$here/slow" ] || { sleep 20 & echo $! > "$here/child"; echo >> "$here/ready"; wait; }; [ ! -e "$here/broken" ] || { cat "$here/broken" >&2; exit 1; } ;;
   "image inspect") echo '[{"Id":"sha256:aa","Size":3000000,"Architecture":"amd64","Os":"linux","Config":{},"RootFS":{"Layers":["a","b"]}},{"Id":"sha256:bb","Size":1,"Architecture":"amd64","Os":"linux","Config":{},"RootFS":{"Layers":["a"]}}]' ;;
   "load "*) cat > /dev/null ;;
   "push "*) echo "1.0: digest: sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef size: 1" ;;
@@ -83,10 +83,14 @@ Deno.test("pd build that is interrupted stops the builder, and leaves no context
     const watcher = Deno.watchFs(dir);
     const done = runCli(["build", EXAMPLE], io);
     for await (const { paths } of watcher) {
-      if (paths.some((path) => path.endsWith("/place"))) break;
+      if (paths.some((path) => path.endsWith("/ready"))) break;
     }
+    const begun = performance.now();
     io.controller.abort(new DOMException("Ctrl-C", "AbortError"));
     assert.equal(await done, 130);
+    // What the builder has started may outlive it, and holds its stdout.
+    assert.ok(performance.now() - begun < 5_000);
+    Deno.kill(Number(await Deno.readTextFile(`${dir}/child`)), "SIGKILL");
     const place = (await Deno.readTextFile(`${dir}/place`)).trim();
     await assert.rejects(Deno.stat(place), Deno.errors.NotFound);
     await assert.rejects(Deno.stat(`${dir}/data/builds`), Deno.errors.NotFound);

@@ -34,7 +34,13 @@ export async function runProgram(
   } catch (cause) {
     throw missingProgram([program], cause);
   }
-  const stop = () => child.kill("SIGTERM");
+  const stop = () => {
+    try {
+      child.kill("SIGTERM");
+    } catch {
+      // It has just ended.
+    }
+  };
   signal?.addEventListener("abort", stop, { once: true });
   try {
     const fed = stdin?.pipeTo(child.stdin).catch(() => {});
@@ -49,6 +55,8 @@ export async function runProgram(
     const name = program.slice(program.lastIndexOf("/") + 1);
     throw refusal({ name, args, output: `${out}\n${err}` });
   } finally {
+    // Its streams may be held by a program that it started; it itself must have ended.
+    await child.status;
     signal?.removeEventListener("abort", stop);
   }
 }
@@ -71,11 +79,16 @@ export function missingProgram(names: readonly string[], cause?: unknown): Coded
 
 async function gather(
   stream: ReadableStream<Uint8Array>,
-  { onLine }: RunOptions,
+  { onLine, signal }: RunOptions,
 ): Promise<string> {
   let all = "";
   let line = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+  for await (
+    const text of stream.pipeThrough(
+      new TextDecoderStream(),
+      signal === undefined ? {} : { signal },
+    )
+  ) {
     all += text;
     const lines = (line + text).split("\n");
     line = lines.pop() ?? "";
