@@ -1,5 +1,5 @@
 import { KubernetesError } from "../engine/kubernetes/mod.ts";
-import { applyAll, inOrder } from "./apply.ts";
+import { applyAll, FIELD_MANAGER, inOrder } from "./apply.ts";
 import type { KubernetesObject } from "./objects.ts";
 import { ANSWER_MS, type Operation } from "./operation.ts";
 import { prune, type TellLeft } from "./prune.ts";
@@ -27,6 +27,8 @@ export interface FieldChange {
 const WITHOUT_CONTENT = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io";
 /** In place of an object that may not be read. */
 const HIDDEN = Symbol("hidden");
+/** Of a Secret whose metadata stays and whose values do not. */
+const HIDDEN_CHANGE: FieldChange = { path: "data", before: '"***"', after: '"***"' };
 /** What the cluster itself writes, and a copy of everything that another program may have left. */
 const NOISE = new Set([
   "metadata.managedFields",
@@ -53,7 +55,10 @@ export async function diffAll(
     const { kind = "" } = object;
     const before = await current(operation, object);
     const [after] = await applyAll(operation, [object], { force, dryRun: true });
-    const fields = before === undefined || before === HIDDEN ? [] : compare(before, after?.object);
+    const seen = before === undefined || before === HIDDEN ? [] : compare(before, after?.object);
+    const fields = seen.length === 0 && kind === "Secret" && isRewritten(before, after?.object)
+      ? [HIDDEN_CHANGE]
+      : seen;
     changes.push({
       kind,
       name: object.metadata.name,
@@ -94,6 +99,22 @@ async function current(
     if (error.status === 403 && kind === "Secret") return HIDDEN;
     throw error;
   }
+}
+
+/**
+ * Whether an apply changes an object of which only the metadata is known: the API server keeps the time of its
+ * field manager as long as nothing changes, also in a dry run (v1.34).
+ */
+export function isRewritten(before: unknown, after: unknown): boolean {
+  const [was, is] = [appliedAt(before), appliedAt(after)];
+  return was !== undefined && is !== undefined && was !== is;
+}
+
+function appliedAt(object: unknown): string | undefined {
+  const { metadata } = (object ?? {}) as Partial<KubernetesObject>;
+  return metadata?.managedFields?.find(({ manager, operation }) =>
+    manager === FIELD_MANAGER && operation === "Apply"
+  )?.time;
 }
 
 /** The fields in which two objects differ, without what the cluster itself writes. */

@@ -265,6 +265,29 @@ Deno.test("no value of a secret is in a diff, a dry run or an error", async (t) 
   });
 });
 
+Deno.test("pd deploy --diff tells that the value of a secret would change, and not what it is", async () => {
+  const [now, same, other] = await readRecording("apply-secret-dry-run");
+  assert.ok(now !== undefined && same !== undefined && other !== undefined);
+  const others = applies().filter(({ path }) => !path.includes("/secrets/"));
+  await withWorkflow(async (dir) => {
+    for (
+      const [answer, shown] of [
+        [same, /\n {2}Secret hello-secrets \(unchanged\)\n/],
+        [other, /\n~ Secret hello-secrets\n {4}data: "\*\*\*" -> "\*\*\*"\n/],
+      ] as const
+    ) {
+      await using replay = await KubernetesReplay.start([...others, now, answer]);
+      const { code, stdout, all } = await pd(
+        replay,
+        ...["deploy", dir, "--image", "r.io/h:1", "--diff"],
+      );
+      assert.equal(code, 0, all);
+      assert.match(stdout, shown);
+      assertNoSecret(all);
+    }
+  });
+});
+
 Deno.test("pd rollback applies the pods of the revision before, and pd versions lists both", async () => {
   const current = await done();
   const template = (image: string, version: string) => ({
