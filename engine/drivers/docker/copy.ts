@@ -3,6 +3,7 @@ import { DriverError } from "../driver_error.ts";
 import { ApiError } from "./api_error.ts";
 import { checkArchive } from "../check_archive.ts";
 import type { DockerContext } from "./docker_context.ts";
+import { HeldLinks } from "./hold_links.ts";
 import { renameRoot } from "./rename_root.ts";
 import { helperOf, VOLUME_LETTER } from "./volumes.ts";
 
@@ -12,6 +13,8 @@ export async function copyIn(
   volume: Volume,
   copy: { readonly tar: ReadableStream<Uint8Array>; readonly signal: AbortSignal | undefined },
 ): Promise<void> {
+  // The daemon refuses symlinks to what is above the folder, which any folder may have.
+  const held = new HeldLinks();
   const reader = copy.tar.getReader();
   async function* parts(): AsyncGenerator<Uint8Array> {
     for (let part; !(part = await reader.read()).done;) yield part.value;
@@ -21,7 +24,17 @@ export async function copyIn(
       method: "PUT",
       path: `/containers/${helperOf(volume)}/archive`,
       query: { path: `/${VOLUME_LETTER}` },
-      body: checkArchive(parts()),
+      body: held.takeFrom(checkArchive(parts())),
+      signal: copy.signal,
+    });
+    const links = held.below(VOLUME_LETTER);
+    if (links === undefined) return;
+    // Seen from the root, no target leaves the folder that the daemon unpacks into.
+    await client.ask({
+      method: "PUT",
+      path: `/containers/${helperOf(volume)}/archive`,
+      query: { path: "/" },
+      body: ReadableStream.from([links]),
       signal: copy.signal,
     });
   } catch (error) {
@@ -45,10 +58,11 @@ export async function copyOut(
     const { body } = await client.open({
       method: "GET",
       path: `/containers/${helperOf(volume)}/archive`,
-      query: { path: `/${VOLUME_LETTER}` },
+      // What is in it: Podman begins the names of a mounted folder's own archive with a slash.
+      query: { path: `/${VOLUME_LETTER}/.` },
       signal,
     });
-    return ReadableStream.from(renameRoot(body, VOLUME_LETTER));
+    return ReadableStream.from(renameRoot(body, "."));
   } catch (error) {
     throw gone(volume, error) ?? error;
   }

@@ -1,7 +1,7 @@
 import type { Owner } from "../../storage/mod.ts";
 import { allDone } from "../all_done.ts";
 import type { DockerContext } from "./docker_context.ts";
-import { type Labels, ofMachine, ofRun, ownerOf } from "./labels.ts";
+import { isOfRun, type Labels, ofMachine, ofRun, ownerOf } from "./labels.ts";
 import { removeContainer } from "./remove_container.ts";
 import { deleteVolume } from "./volumes.ts";
 
@@ -20,9 +20,10 @@ interface FoundVolumes {
 export async function removeRun(context: DockerContext, runId: string): Promise<void> {
   const { client, owner } = context;
   const filters = ofRun(owner, runId);
-  const containers = await listContainers(context, filters);
+  const isOurs = ({ Labels }: { readonly Labels: Labels | null }) => isOfRun(Labels, owner, runId);
+  const containers = (await listContainers(context, filters)).filter(isOurs);
   await allDone(containers.map(({ Id }) => removeContainer(client, Id)));
-  const volumes = await listVolumes(context, filters);
+  const volumes = (await listVolumes(context, filters)).filter(isOurs);
   await allDone(volumes.map(({ Name }) => deleteVolume(client, Name)));
 }
 
