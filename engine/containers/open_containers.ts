@@ -98,7 +98,10 @@ class WorkflowContainers implements Containers {
     try {
       await saveOutput(scope, this.#options.outputDir);
     } catch (error) {
-      problems.push(error);
+      const why = error instanceof Error ? error.message : String(error);
+      this.#options.onWarning(
+        `The volume "output" of run ${scope.id} is not, or not all, in "${this.#options.outputDir}": ${why}`,
+      );
     }
     for (const { driver } of scope.places.values()) {
       try {

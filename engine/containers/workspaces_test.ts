@@ -204,3 +204,27 @@ Deno.test("a run that is taken up from another folder begins with what it began 
   );
   for (const dir of [first, second, dataDir]) await Deno.remove(dir, { recursive: true });
 });
+
+Deno.test("an output that cannot come back is told as that, and the run is removed all the same", async () => {
+  const target = await Deno.makeTempDir();
+  await Deno.symlink("/tmp", `${target}/way`);
+  await using play = new Play({
+    settings: { outputDir: target },
+    programs: {
+      write: async ({ dir }) => {
+        await Deno.mkdir(`${dir("/out")}/way`);
+        await Deno.writeTextFile(`${dir("/out")}/way/file`, "");
+      },
+    },
+  });
+  await play.runNode(
+    containerNode("write", { mounts: [{ name: "output", path: "/out", readOnly: false }] }),
+  );
+  await play.containers.endRun("run-1");
+  assert.match(
+    play.warnings[0] ?? "",
+    /^The volume "output" of run run-1 is not, or not all, in .*"way" is a link$/,
+  );
+  assert.deepEqual(play.driver().volumes, []);
+  await Deno.remove(target, { recursive: true });
+});
