@@ -1,4 +1,5 @@
 import { KubernetesError } from "../engine/kubernetes/mod.ts";
+import { isOurs } from "./is_ours.ts";
 import { listObjects } from "./list_objects.ts";
 import type { CronJob, KubernetesObject } from "./objects.ts";
 import { ANSWER_MS, type Operation } from "./operation.ts";
@@ -42,9 +43,7 @@ export async function prune(
     }
   }
   const options = { dryRun, onLeft };
-  if (
-    !isKept("Ingress", name) && await removeIfAllowed(operation, { kind: "Ingress", name }, options)
-  ) {
+  if (!isKept("Ingress", name) && await removeIngress(operation, name, options)) {
     removed.push({ kind: "Ingress", name });
   }
   return removed;
@@ -78,6 +77,17 @@ export async function remove(
   }
 }
 
+/** Removes the Ingress of a workflow. One that others made for it stays, whatever its name. */
+export async function removeIngress(
+  operation: Operation,
+  name: string,
+  options: { readonly dryRun?: boolean; readonly onLeft?: TellLeft | undefined },
+): Promise<boolean> {
+  const ingress = { kind: "Ingress", name };
+  return await isOurs(operation, { ...ingress, workflow: name }, options.onLeft) &&
+    await removeIfAllowed(operation, ingress, options);
+}
+
 /** The same for what a workflow seldom has: without the right to it the rest goes on, and that is told. */
 export async function removeIfAllowed(
   operation: Operation,
@@ -91,7 +101,7 @@ export async function removeIfAllowed(
     const { group, plural } = resourceOf(kind);
     const resource = group === "" ? plural : `${plural}.${group}`;
     onLeft?.(
-      `${kind} ${name} is still there, if there ever was one, as the right to delete ${resource} is missing: ` +
+      `${kind} ${name} is still there, as the right to delete ${resource} is missing: ` +
         `kubectl delete ${resource} ${name} -n ${operation.namespace} --ignore-not-found`,
     );
     return false;

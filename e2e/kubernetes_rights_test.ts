@@ -151,17 +151,44 @@ Deno.test("an Ingress that may not be removed is told, by a deploy, a diff and a
     },
   };
   const left =
-    /note: Ingress hello is still there, if there ever was one, as the right to delete ingresses\.networking\.k8s\.io is missing: kubectl delete ingresses\.networking\.k8s\.io hello -n rbac-ns --ignore-not-found\n/;
-  const forbidden = forbids("DELETE", INGRESS, said);
+    /note: Ingress hello is still there, as the right to delete ingresses\.networking\.k8s\.io is missing: kubectl delete ingresses\.networking\.k8s\.io hello -n rbac-ns --ignore-not-found\n/;
+  const ingressOf = (manager: string): Exchange => ({
+    ...there,
+    path: INGRESS,
+    body: { metadata: { name: "hello", labels: { "app.kubernetes.io/managed-by": manager } } },
+  });
+  const forbidden = [ingressOf("pipedreamer"), forbids("DELETE", INGRESS, said)];
   await withWorkflow(async (dir) => {
     await t.step("deploy", async () => {
-      await using replay = await KubernetesReplay.start([there, ...BY_PATCH, forbidden]);
+      await using replay = await KubernetesReplay.start([there, ...BY_PATCH, ...forbidden]);
       const { code, stderr } = await deploy(replay, dir);
       assert.equal(code, 0, stderr);
       assert.match(stderr, left);
     });
+    await t.step("a deploy without the right to look", async () => {
+      await using replay = await KubernetesReplay.start([
+        there,
+        ...BY_PATCH,
+        forbids("GET", INGRESS, said.replace("cannot delete", "cannot get")),
+      ]);
+      const { code, stderr } = await deploy(replay, dir);
+      assert.equal(code, 0, stderr);
+      assert.match(
+        stderr,
+        /note: Ingress hello is left alone, if there is one, .*: kubectl delete ingresses -n /,
+      );
+      assert.ok(!replay.changes.some((one) => one.startsWith("DELETE")));
+    });
+    await t.step("one that somebody else made stays", async () => {
+      await using replay = await KubernetesReplay.start([there, ...BY_PATCH, ingressOf("Helm")]);
+      const { code, stderr } = await deploy(replay, dir);
+      assert.equal(code, 0, stderr);
+      const undeployed = await pd(replay, "undeploy", "hello", "--yes");
+      assert.doesNotMatch(stderr + undeployed.stderr, /Ingress/);
+      assert.ok(!replay.changes.some((one) => one.includes("/ingresses/")));
+    });
     await t.step("undeploy", async () => {
-      await using replay = await KubernetesReplay.start([there, forbidden, {
+      await using replay = await KubernetesReplay.start([there, ...forbidden, {
         method: "DELETE",
         path: DEPLOYMENT,
         status: 200,
@@ -172,12 +199,17 @@ Deno.test("an Ingress that may not be removed is told, by a deploy, a diff and a
       assert.match(stderr, left);
     });
     await t.step("a diff shows one that would go, and removes nothing", async () => {
-      await using replay = await KubernetesReplay.start([there, ...BY_PATCH, {
-        method: "DELETE",
-        path: INGRESS,
-        status: 200,
-        body: { kind: "Status" },
-      }]);
+      await using replay = await KubernetesReplay.start([
+        there,
+        ...BY_PATCH,
+        ingressOf("pipedreamer"),
+        {
+          method: "DELETE",
+          path: INGRESS,
+          status: 200,
+          body: { kind: "Status" },
+        },
+      ]);
       const { code, stdout } = await deploy(replay, dir, "--diff");
       assert.equal(code, 0, stdout);
       assert.match(stdout, /\n- Ingress hello\n/);
@@ -219,6 +251,43 @@ Deno.test("a diff without the right to read the Secret compares the rest, and sa
   });
 });
 
+Deno.test("an undeploy without a Deployment removes what pd made, and nothing else of that name", async () => {
+  const service = `/api/v1/namespaces/${NAMESPACE}/services/hello`;
+  const account = `/api/v1/namespaces/${NAMESPACE}/serviceaccounts/hello`;
+  const secret = `/api/v1/namespaces/${NAMESPACE}/secrets/hello-secrets`;
+  const is = (path: string, labels: object): Exchange => ({
+    method: "GET",
+    path,
+    status: 200,
+    body: { metadata: { name: "hello", labels }, data: { password: "canary-51ab77" } },
+  });
+  const said =
+    'secrets "hello-secrets" is forbidden: User "x" cannot get resource "secrets" in API group "" in the namespace "rbac-ns"';
+  await using replay = await KubernetesReplay.start([
+    ABSENT,
+    is(service, { "app.kubernetes.io/managed-by": "Helm" }),
+    is(account, { "app.kubernetes.io/managed-by": "pipedreamer" }),
+    forbids("GET", secret, said),
+    { ...ABSENT, path: `/apis/networking.k8s.io/v1/namespaces/${NAMESPACE}/networkpolicies/hello` },
+    ...[service, account, secret].map((path): Exchange => ({
+      method: "DELETE",
+      path,
+      status: 200,
+      body: { kind: "Status" },
+    })),
+  ]);
+  const { code, stdout, stderr } = await pd(replay, "undeploy", "hello", "--yes");
+  assert.equal(code, 0, stderr);
+  assert.equal(stdout, "removed hello from rbac-ns: ServiceAccount hello\n");
+  assert.deepEqual(replay.changes.filter((one) => !one.includes("/ingresses/")), [
+    `DELETE ${account}`,
+  ]);
+  assert.match(
+    stderr,
+    /note: Secret hello-secrets is left alone, if there is one, .*: kubectl delete secrets -n rbac-ns -l app\.kubernetes\.io\/name=hello,/,
+  );
+});
+
 Deno.test("rbac-proof: an undeploy that lacks a right says what was removed before it", async () => {
   const rows = (await readRights()).filter(({ operation }) => operation.startsWith("undeploy"));
   const said = rows.find(({ right }) => right === "secrets delete")?.said ?? "";
@@ -231,7 +300,7 @@ Deno.test("rbac-proof: an undeploy that lacks a right says what was removed befo
         spec: { template: {} },
       },
     },
-    ...["deployments", "services"].map((resource): Exchange => ({
+    ...["services"].map((resource): Exchange => ({
       method: "DELETE",
       path: APPLIED.find(([name]) => name === resource)?.[1] ?? "",
       status: 200,
@@ -243,6 +312,6 @@ Deno.test("rbac-proof: an undeploy that lacks a right says what was removed befo
   assert.equal(code, 1);
   assert.match(
     stderr,
-    /Cannot delete "secrets" as .*; removed before it: Deployment hello, Service hello\nfix: kubectl create role /,
+    /Cannot delete "secrets" as .*; removed before it: Service hello\nfix: kubectl create role /,
   );
 });

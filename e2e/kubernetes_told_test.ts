@@ -104,7 +104,9 @@ Deno.test("a token that runs out in the middle of a deploy, and an interrupt, sa
       await using replay = await KubernetesReplay.start([ABSENT, ...APPLIED]);
       replay.silentAt = `/apis/networking.k8s.io/v1/namespaces/${NAMESPACE}/networkpolicies`;
       const { done, io } = pdWith(replay, deploy);
-      while (!replay.asked.some(({ path }) => path.includes("/networkpolicies"))) {
+      let isOver = false;
+      done.finally(() => isOver = true);
+      while (!isOver && !replay.asked.some(({ path }) => path.includes("/networkpolicies"))) {
         await new Promise((wake) => setTimeout(wake, 0));
       }
       io.controller.abort();
@@ -282,6 +284,7 @@ Deno.test("job-manual: pd undeploy removes a Job that somebody started by hand, 
   const job = "hello-manual-dead";
   await using replay = await KubernetesReplay.start([
     ABSENT,
+    ...APPLIED.map(({ path }) => ({ ...ABSENT, path })),
     { ...removed, path: `/apis/batch/v1/namespaces/${NAMESPACE}/jobs/${job}` },
     {
       method: "GET",
