@@ -33,7 +33,7 @@ export async function listVersions(
 /**
  * Applies the pods of an older version: its image and its settings. Secrets and schedules stay as they are.
  *
- * @param to a revision or a version; the one before the current one when undefined
+ * @param to a revision or a version; when undefined the one that still serves, else the one before the current one
  * @throws {CodedError} `NOT_DEPLOYED`, `NOT_FOUND` when there is no such version
  */
 export async function rollBack(
@@ -44,7 +44,9 @@ export async function rollBack(
   const { deployment, current, sets } = await find(operation, name);
   const versions = sets.map((set) => ({ set, shown: shownVersion(set, current) }));
   const found = to === undefined
-    ? versions.find(({ shown }) => shown.revision < current)
+    // After a deploy that failed twice the one before never worked: the one that serves did.
+    ? versions.find(({ shown }) => shown.revision < current && shown.ready > 0) ??
+      versions.find(({ shown }) => shown.revision < current)
     : versions.find(({ shown }) => `${shown.revision}` === to) ??
       versions.find(({ shown }) => shown.version === to && !shown.isCurrent) ??
       versions.find(({ shown }) => shown.version === to);

@@ -338,3 +338,34 @@ Deno.test("pd rollback applies the pods of the revision before, and pd versions 
   assert.equal(none.code, 1);
   assert.match(none.stderr, /must be kept: the cluster has 3, 2/);
 });
+
+Deno.test("pd rollback after two deploys that failed brings back the version that still serves", async () => {
+  const current = await done();
+  const body = current.body as { readonly metadata: object };
+  const deployment = {
+    ...current,
+    body: {
+      ...body,
+      metadata: { ...body.metadata, annotations: { "deployment.kubernetes.io/revision": "5" } },
+    },
+  };
+  const set = (revision: string, readyReplicas?: number) => ({
+    metadata: {
+      name: `hello-${revision}`,
+      annotations: { "deployment.kubernetes.io/revision": revision },
+      ownerReferences: [{ kind: "Deployment", name: "hello" }],
+    },
+    spec: { template: { spec: { containers: [{ name: "engine", image: `r.io/h:${revision}` }] } } },
+    // Zeros are absent.
+    status: readyReplicas === undefined ? {} : { readyReplicas },
+  });
+  await using replay = await KubernetesReplay.start([...applies(), deployment, {
+    method: "GET",
+    path: `/apis/apps/v1/namespaces/${NAMESPACE}/replicasets`,
+    status: 200,
+    body: { metadata: {}, items: [set("2"), set("3", 1), set("4"), set("5")] },
+  }]);
+  const { code, stdout, stderr } = await pd(replay, "rollback", "hello");
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^hello is back at revision 3: /);
+});
