@@ -75,7 +75,7 @@ async function collect(
   }
 }
 
-/** The first entry of an archive when it is that file: at most so much of it. Podman follows a link, to another name. */
+/** The first entry of an archive when it is that file: at most so much of it. */
 async function firstFile(
   tar: AsyncGenerator<Uint8Array>,
   { name, maxBytes }: { readonly name: string; readonly maxBytes: number },
