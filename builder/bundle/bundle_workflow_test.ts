@@ -108,13 +108,6 @@ Deno.test("bundleWorkflow() takes spaces and letters beyond ASCII in the names o
     const spec = JSON.parse(decoder.decode(files.get("workflow/workflow.built.json")));
     assert.equal(spec.nodes[0].path, built);
   });
-  const broken = { "workflow.yaml": workflow, [path]: "\nexport default () => {;\n" };
-  await withFolder(broken, async (dir) => {
-    await assert.rejects(
-      bundleWorkflow(dir, { shown: "dir" }),
-      /\n {2}dir\/nödes x\/a b\.ts:3:1 /,
-    );
-  });
 });
 
 Deno.test("bundleWorkflow() ships data that nodes read, and neither tests nor ignored files nor secrets", async () => {
