@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { RUN_FLAGS } from "./pipelines/run_flags.ts";
+import { RUN_FLAGS } from "./pipelines/mod.ts";
 
 /** The launcher under test, copied beside a `cli/main.ts` that no fake deno ever reads. */
 const LAUNCHER = fileURLToPath(new URL("../pd", import.meta.url));
