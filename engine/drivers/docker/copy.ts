@@ -27,15 +27,21 @@ export async function copyIn(
       body: held.takeFrom(checkArchive(parts())),
       signal: copy.signal,
     });
-    const links = held.below(VOLUME_LETTER);
-    if (links === undefined) return;
-    // Seen from the root, no target leaves the folder that the daemon unpacks into.
-    await client.ask({
-      method: "PUT",
-      path: `/containers/${helperOf(volume)}/archive`,
-      query: { path: "/" },
-      body: ReadableStream.from([links]),
-      signal: copy.signal,
+    const links = held.below(".");
+    const linksFromRoot = held.below(VOLUME_LETTER);
+    if (links === undefined || linksFromRoot === undefined) return;
+    const put = (path: string, tar: Uint8Array<ArrayBuffer>) =>
+      client.ask({
+        method: "PUT",
+        path: `/containers/${helperOf(volume)}/archive`,
+        query: { path },
+        body: ReadableStream.from([tar]),
+        signal: copy.signal,
+      });
+    // Podman takes them as they are, and sees no volume from the root. To Docker no target leaves the folder there.
+    await put(`/${VOLUME_LETTER}`, links).catch((error) => {
+      if (!(error instanceof ApiError)) throw error;
+      return put("/", linksFromRoot);
     });
   } catch (error) {
     throw gone(volume, error) ?? new DriverError(
