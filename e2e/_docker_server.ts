@@ -182,7 +182,7 @@ export async function layOutBusybox(
 }
 
 /** Pids of what was started with a path below that folder: its containerd and the keepers of containers. */
-async function processesOf(folder: string): Promise<number[]> {
+export async function processesOf(folder: string): Promise<number[]> {
   const pids: number[] = [];
   for await (const { name } of Deno.readDir("/proc")) {
     if (!/^\d+$/.test(name) || Number(name) === Deno.pid) continue;

@@ -1,8 +1,11 @@
 import { DEFAULT_BASE_IMAGE } from "../builder/mod.ts";
 import { layOutBase } from "./_base_image.ts";
-import { BUSYBOX, layOutBusybox, SHELL_LESS } from "./_docker_server.ts";
+import { BUSYBOX, layOutBusybox, processesOf, SHELL_LESS } from "./_docker_server.ts";
+import { untilGone } from "./_processes.ts";
 import { ensurePackage, type PackageState } from "./packages.ts";
 import { type ServerProcess, startServerProcess } from "./_server_process.ts";
+
+const LIMIT_MS = 20_000;
 
 /**
  * Podman and Buildah of one suite: storage, settings and passwords in a folder of its own, no network, and nothing
@@ -147,6 +150,10 @@ network_config_dir = "${folder}/net"
     await this.podman("rm", "--all", "--force", "--time", "0");
     await this.#process?.end("SIGTERM");
     await this.podman("system", "reset", "--force").catch(() => {});
+    // A keeper of a command in a container stays for five minutes after that has ended.
+    const keepers = await processesOf(this.folder);
+    for (const pid of keepers) Deno.kill(pid, "SIGKILL");
+    await untilGone(keepers, LIMIT_MS);
     await Deno.remove(this.folder, { recursive: true });
   }
 
