@@ -11,7 +11,7 @@ echo "$*" >> "$here/calls"
 for last; do :; done
 case "$1 $2" in
   "buildx version") exit 1 ;;
-  "build "*) ls -A "$last" | sort > "$here/context"; echo "$last" > "$here/place"; [ ! -e "$here/broken" ] || { cat "$here/broken" >&2; exit 1; } ;;
+  "build "*) ls -A "$last" | sort > "$here/context"; echo "$last" > "$here/place"; [ ! -e "$here/slow" ] || { sleep 20 & echo $! > "$here/child"; echo >> "$here/ready"; wait; }; [ ! -e "$here/broken" ] || { cat "$here/broken" >&2; exit 1; } ;;
   "image inspect") echo '[{"Id":"sha256:aa","Size":3000000,"Architecture":"amd64","Os":"linux","Config":{},"RootFS":{"Layers":["a","b"]}},{"Id":"sha256:bb","Size":1,"Architecture":"amd64","Os":"linux","Config":{},"RootFS":{"Layers":["a"]}}]' ;;
   "load "*) cat > /dev/null ;;
   "push "*) echo "1.0: digest: sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef size: 1" ;;
@@ -47,6 +47,20 @@ Deno.test("pd build hands Docker an archive and a Dockerfile, pushes, and leaves
     const again = fakeIo({ env });
     assert.equal(await runCli(["build", EXAMPLE], again), 0);
     assert.match(again.written.stdout, /no right changed since the last build\n$/);
+
+    const other = `${dir}/other`;
+    await new Deno.Command("cp", { args: ["-r", EXAMPLE, other] }).output();
+    const spec = await Deno.readTextFile(`${other}/workflow.yaml`);
+    await Deno.writeTextFile(
+      `${other}/workflow.yaml`,
+      spec.replace("net: [hacker-news.firebaseio.com]", "net: [example.com]"),
+    );
+    const changed = fakeIo({ env });
+    assert.equal(await runCli(["build", other], changed), 0, changed.written.stderr);
+    assert.match(
+      changed.written.stdout,
+      /changed since the last build\n {2}- fetch-stories: net hacker-news\.firebaseio\.com\n {2}\+ fetch-stories: net example\.com\n$/,
+    );
   });
 });
 
@@ -59,6 +73,27 @@ Deno.test("pd build says what Docker refused, with a fix, and leaves no context"
     assert.match(io.written.stderr, /fix: docker login/);
     const place = (await Deno.readTextFile(`${dir}/place`)).trim();
     await assert.rejects(Deno.stat(place), Deno.errors.NotFound);
+  });
+});
+
+Deno.test("pd build that is interrupted stops the builder, and leaves no context and no record", async () => {
+  await withDocker(async (dir, env) => {
+    await Deno.writeTextFile(`${dir}/slow`, "");
+    const io = fakeIo({ env: { ...env, PATH: `${dir}:/usr/bin:/bin` } });
+    const watcher = Deno.watchFs(dir);
+    const done = runCli(["build", EXAMPLE], io);
+    for await (const { paths } of watcher) {
+      if (paths.some((path) => path.endsWith("/ready"))) break;
+    }
+    const begun = performance.now();
+    io.controller.abort(new DOMException("Ctrl-C", "AbortError"));
+    assert.equal(await done, 130);
+    // What the builder has started may outlive it, and holds its stdout.
+    assert.ok(performance.now() - begun < 5_000);
+    Deno.kill(Number(await Deno.readTextFile(`${dir}/child`)), "SIGKILL");
+    const place = (await Deno.readTextFile(`${dir}/place`)).trim();
+    await assert.rejects(Deno.stat(place), Deno.errors.NotFound);
+    await assert.rejects(Deno.stat(`${dir}/data/builds`), Deno.errors.NotFound);
   });
 });
 
@@ -90,6 +125,6 @@ Deno.test("pd build without a builder says what to install", async () => {
 Deno.test("pd build --dockerfile needs no builder, and prints the entry point", async () => {
   const io = fakeIo({ env: { PATH: "/nowhere" } });
   assert.equal(await runCli(["build", EXAMPLE, "--dockerfile"], io), 0);
-  assert.match(io.written.stdout, /^FROM denoland\/deno:distroless-/m);
+  assert.match(io.written.stdout, /^FROM docker\.io\/denoland\/deno:distroless-/m);
   assert.match(io.written.stdout, /^ENTRYPOINT \["\/bin\/deno","run",/m);
 });

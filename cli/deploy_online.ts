@@ -6,6 +6,7 @@ import {
   type KubernetesObject,
   type ObjectChange,
   type Operation,
+  RIGHTS_ANNOTATION,
 } from "../deploy/mod.ts";
 import type { RightChange, WorkflowRights } from "../builder/mod.ts";
 import { createRedactor, type Redactor } from "../engine/context/mod.ts";
@@ -16,8 +17,6 @@ import type { PreparedDeploy } from "./deploy_target.ts";
 import { askYesNo } from "./terminal/mod.ts";
 
 const BUILDER = new URL("../builder/mod.ts", import.meta.url).href;
-/** What the workflow may do, on its Deployment: the next deploy tells what changed. */
-const RIGHTS = "pipedreamer.dev/rights";
 const VERSION = "app.kubernetes.io/version";
 
 /** Applies a workflow to a cluster, or shows what that would change. Sets the exit code. */
@@ -29,25 +28,43 @@ export async function deployOnline(cli: Cli, prepared: PreparedDeploy): Promise<
     const { namespace } = operation;
     const objects = prepared.manifests(namespace).map((one) => withRights(one, rights));
     if (request.diff) {
-      await showDiff(cli, await diffAll(operation, spec.name, { objects, force: request.force }));
+      await showDiff(
+        cli,
+        await diffAll(operation, spec.name, {
+          objects,
+          force: request.force,
+          onLeft: (message) => cli.out.note(`note: ${message}`),
+        }),
+      );
       return;
     }
     const changes = await tellChanges(cli, operation, { objects, rights, builder });
     if (!(await mayGoOn(cli, prepared, changes))) return;
     const redactor = redactorOf(objects);
     const { out } = cli;
-    const done = await deployWorkflow(operation, spec.name, {
+    const applied: string[] = [];
+    const work = deployWorkflow(operation, spec.name, {
       objects,
       options: {
         force: request.force,
         wait: request.wait,
         timeoutMs: request.timeoutMs,
-        onApplied: ({ kind, name, change }) => out.detail(`${change} ${kind} ${name}`),
+        onApplied: ({ kind, name, change }) => {
+          applied.push(`${kind} ${name}`);
+          out.detail(`${change} ${kind} ${name}`);
+        },
         onRemoved: ({ kind, name }) => out.note(`removed ${kind} ${name}`),
+        onLeft: (message) => out.note(`note: ${message}`),
         onProgress: (message) => out.note(message),
         onWarning: (message) => out.warn(`warning ${redactor.text(message)}`),
         redact: (text) => redactor.text(text),
       },
+    });
+    const done = await work.catch((error) => {
+      if (cli.io.interrupt().aborted) {
+        out.note(`interrupted; applied before it: ${applied.join(", ") || "nothing"}`);
+      }
+      throw error;
     });
     tellDone(cli, prepared, { done, namespace });
   });
@@ -82,7 +99,12 @@ async function tellChanges(
   }
   const was = imageOf(before);
   if (was !== image) out.note(`image: ${was} -> ${image}`);
-  const changes = rightsBefore(before.metadata.annotations?.[RIGHTS], rights, builder);
+  const changes = rightsBefore(before.metadata.annotations?.[RIGHTS_ANNOTATION], rights, builder);
+  if (changes === undefined) {
+    out.note("what it may do now is not known, as after a rollback; from now on:");
+    for (const line of builder.describeRights(rights)) out.note(`  ${line}`);
+    return { isNew: false, rights: [] };
+  }
   for (const { change, of, right } of changes) {
     out.note(`${change === "added" ? "+" : "-"} right of ${of}: ${right}`);
   }
@@ -93,13 +115,13 @@ function rightsBefore(
   text: string | undefined,
   now: WorkflowRights,
   builder: typeof import("../builder/mod.ts"),
-): readonly RightChange[] {
-  if (text === undefined) return [];
+): readonly RightChange[] | undefined {
+  if (text === undefined) return undefined;
   try {
     return builder.diffRights(JSON.parse(text), now);
   } catch {
     // Written by another version of pd.
-    return [];
+    return undefined;
   }
 }
 
@@ -139,14 +161,17 @@ function tellDone(
 }
 
 function showDiff({ out }: Cli, changes: readonly ObjectChange[]): void {
-  const marks = { create: "+", update: "~", delete: "-", none: " " } as const;
+  const marks = { create: "+", update: "~", delete: "-", none: " ", unknown: "?" } as const;
+  const hints = { none: " (unchanged)", unknown: " (not compared: there is no right to get it)" };
   const lines = changes.flatMap(({ kind, name, change, fields }) => [
-    `${marks[change]} ${kind} ${name}${change === "none" ? " (unchanged)" : ""}`,
+    `${marks[change]} ${kind} ${name}${
+      change === "none" || change === "unknown" ? hints[change] : ""
+    }`,
     ...fields.map(({ path, before, after }) =>
       `    ${path}: ${before ?? "(none)"} -> ${after ?? "(none)"}`
     ),
   ]);
-  const changed = changes.filter(({ change }) => change !== "none").length;
+  const changed = changes.filter(({ change }) => change !== "none" && change !== "unknown").length;
   lines.push(
     `${changed} of ${changes.length} objects would change; values of secrets are not shown`,
   );
@@ -157,7 +182,10 @@ function showDiff({ out }: Cli, changes: readonly ObjectChange[]): void {
 
 function withRights(object: KubernetesObject, rights: WorkflowRights): KubernetesObject {
   if (object.kind !== "Deployment") return object;
-  const annotations = { ...object.metadata.annotations, [RIGHTS]: JSON.stringify(rights) };
+  const annotations = {
+    ...object.metadata.annotations,
+    [RIGHTS_ANNOTATION]: JSON.stringify(rights),
+  };
   return { ...object, metadata: { ...object.metadata, annotations } };
 }
 
@@ -173,9 +201,10 @@ function redactorOf(objects: readonly KubernetesObject[]): Redactor {
   const secret = objects.find(({ kind }) => kind === "Secret");
   const data = (secret as { data?: { [service: string]: string } } | undefined)?.data ?? {};
   return createRedactor(Object.fromEntries(
-    Object.entries(data).map(([service, value]) => [
-      service,
-      JSON.parse(new TextDecoder().decode(Uint8Array.fromBase64(value))),
-    ]),
+    Object.entries(data).map(([service, value]) => {
+      const text = new TextDecoder().decode(Uint8Array.fromBase64(value));
+      // The whole of it too: in Base64 it is what the cluster has, and may repeat.
+      return [service, { ...JSON.parse(text), "": text }];
+    }),
   ));
 }

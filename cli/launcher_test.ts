@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { RUN_FLAGS } from "./pipelines/mod.ts";
 
 /** The launcher under test, copied beside a `cli/main.ts` that no fake deno ever reads. */
 const LAUNCHER = fileURLToPath(new URL("../pd", import.meta.url));
@@ -333,6 +334,18 @@ const TELEMETRY: readonly {
     env: { OTEL_DENO: "true", OTEL_DENO_TRACING: "true" },
     want: "true true ignore",
   },
+  { name: "pd run --otel k6", args: ["run", "--otel", "k6"], want: "true false ignore" },
+  {
+    name: "pd run --driver native --otel k6",
+    args: ["run", "--driver", "native", "--otel", "k6"],
+    want: "true false ignore",
+  },
+  { name: "an --otel of k6", args: ["run", "k6", "--otel"], want: "unset unset unset" },
+  {
+    name: "an --otel of k6 behind flags of pd",
+    args: ["-o", "json", "run", "-e", "A=./b", "k6", "--driver", "native", "run", "--otel"],
+    want: "unset unset unset",
+  },
   { name: "an --otel behind --", args: ["run", "x", "--", "--otel"], want: "unset unset unset" },
 ];
 
@@ -349,6 +362,13 @@ for (const { name, args, env = {}, want } of TELEMETRY) {
     assert.equal(outcome.stdout, `${want}\n`);
   });
 }
+
+Deno.test("pd knows each flag of pd run that takes a value, to find the target behind it", async () => {
+  const launcher = await Deno.readTextFile(LAUNCHER);
+  const listed = /^ +(-n \| .*)\)$/m.exec(launcher)?.[1]?.split(" | ") ?? [];
+  const wanted = Object.entries(RUN_FLAGS).filter(([, kind]) => kind === "value");
+  assert.deepEqual(listed.toSorted(), wanted.map(([flag]) => flag).toSorted());
+});
 
 Deno.test("pd is replaced by deno: signals and the exit code are deno's", async () => {
   await using on = await machine();

@@ -1,5 +1,6 @@
 import { cacheDir } from "../engine/cache/mod.ts";
 import { systemClock } from "../engine/clock/mod.ts";
+import { parseDriverAddress } from "../engine/drivers/mod.ts";
 import {
   nodeTracing,
   observe,
@@ -26,6 +27,8 @@ export interface ServeRequest {
   readonly replay: boolean;
   readonly secretsPath: string | undefined;
   readonly storage: string | undefined;
+  /** Where containers run; as the workflow says when undefined. */
+  readonly driver: string | undefined;
   readonly insecureWebhooks: boolean;
   readonly log: "text" | "json";
 }
@@ -37,6 +40,7 @@ const GRACE_MS = 5_000;
 export async function serveTarget(cli: Cli, request: ServeRequest): Promise<void> {
   const { io, out } = cli;
   const interrupt = io.interrupt();
+  if (request.driver !== undefined) parseDriverAddress(request.driver);
   const target = await findTarget(request.target, io.cwd, { command: "pd dev" });
   const tally = new RunTally();
   let opened: Workflow | undefined = undefined;
@@ -60,6 +64,7 @@ export async function serveTarget(cli: Cli, request: ServeRequest): Promise<void
     cacheDir: cacheDir(io.env),
     http: http.mode,
     storage: () => storage.open(),
+    containers: { driver: request.driver },
     tracing: tracing && ((redactor) => nodeTracing(tracing, redactor)),
     onWarning: (message) => report.warning(message),
     ...(request.secretsPath === undefined ? {} : { secretsPath: request.secretsPath }),

@@ -1,5 +1,6 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { CodedError } from "../engine/errors/mod.ts";
+import { parseDriverAddress } from "../engine/drivers/mod.ts";
 import type { JsonValue } from "../engine/json/mod.ts";
 import {
   formatReport,
@@ -24,11 +25,15 @@ export interface TestRequest {
   readonly record: boolean;
   readonly replay: boolean;
   readonly coverage: boolean;
+  /** Where containers run; as the workflow says when undefined. */
+  readonly driver: string | undefined;
 }
 
 /** Runs fixtures and prints the report. Sets the exit code. */
 export async function testTarget(cli: Cli, request: TestRequest): Promise<void> {
   const { io, out } = cli;
+  const { driver } = request;
+  if (driver !== undefined) parseDriverAddress(driver);
   const signal = io.interrupt();
   const { dir, file, node } = await findTestTarget(request.target, io.cwd);
   if (node !== undefined && (request.pipeline || request.replay)) {
@@ -39,19 +44,19 @@ export async function testTarget(cli: Cli, request: TestRequest): Promise<void> 
       `pd test ${request.target}`,
     );
   }
-  if (request.record) await recordRun(cli, { dir, file }, signal);
+  if (request.record) await recordRun(cli, { dir, file }, { signal, driver });
   const report = await runFixtures({
     dir,
     ...(node === undefined ? {} : { node }),
     pipeline: request.pipeline || request.replay,
     update: request.update,
     signal,
-    ...(request.replay
-      ? {
-        open: (options) =>
-          openWorkflow({ ...options, http: replayFrom(join(dir, RECORDINGS_FOLDER)) }),
-      }
-      : {}),
+    open: (options) =>
+      openWorkflow({
+        ...options,
+        containers: { ...options.containers, driver },
+        ...request.replay ? { http: replayFrom(join(dir, RECORDINGS_FOLDER)) } : {},
+      }),
   });
   if (request.junit !== undefined) await Deno.writeTextFile(request.junit, toJUnit(report));
   const isColored = out.colors.red("") !== "";
@@ -84,9 +89,17 @@ async function findTestTarget(target: string, cwd: string): Promise<TestTarget> 
 }
 
 /** Runs the workflow once against the real services and keeps the exchanges. */
-async function recordRun(cli: Cli, { dir, file }: Target, signal: AbortSignal): Promise<void> {
+async function recordRun(
+  cli: Cli,
+  { dir, file }: Target,
+  { signal, driver }: { readonly signal: AbortSignal; readonly driver: string | undefined },
+): Promise<void> {
   await using http = await openHttp(dir, { record: true, replay: false, secretsPath: undefined });
-  await using workflow = await openWorkflow({ dir: file, http: http.mode });
+  await using workflow = await openWorkflow({
+    dir: file,
+    http: http.mode,
+    containers: { driver },
+  });
   const result = await (await workflow.start({}, { signal })).result;
   if (!result.success) {
     const [node, message] = Object.entries(result.errors)[0] ?? ["", result.status];

@@ -4,6 +4,7 @@ import { applyError } from "./apply_error.ts";
 import type { KubernetesObject } from "./objects.ts";
 import { ANSWER_MS, type Operation } from "./operation.ts";
 import { pathOf, resourceOf, RESOURCES, shown } from "./resources.ts";
+import { withProgress } from "./with_progress.ts";
 
 /** How objects are applied. */
 export interface ApplyOptions {
@@ -57,7 +58,7 @@ export async function applyAll(
       done.push(applied);
       options.onApplied?.(applied);
     } catch (error) {
-      throw withProgress(error, object, { done, dryRun: options.dryRun ?? false, operation });
+      throw applyFailure(error, object, { done, dryRun: options.dryRun ?? false, operation });
     }
   }
   return done;
@@ -101,8 +102,7 @@ export function warningsOf(header: string): string[] {
   );
 }
 
-/** What was done before an error is part of it: nobody is to guess how far it came. */
-function withProgress(
+function applyFailure(
   error: unknown,
   object: KubernetesObject,
   { done, dryRun, operation }: {
@@ -113,23 +113,15 @@ function withProgress(
 ): unknown {
   if (!(error instanceof KubernetesError)) return error;
   const names = done.map(({ kind, name }) => shown({ kind, metadata: { name } }));
-  const before = dryRun
-    ? ""
-    : names.length === 0
-    ? "; nothing was applied"
-    : `; applied before it: ${names.join(", ")}`;
+  const before = names.length === 0
+    ? "nothing was applied"
+    : `applied before it: ${names.join(", ")}`;
   const told = applyError(error, object, operation.namespace);
   if (told !== undefined) {
     // The cluster's own words may repeat what is in a Secret, and `-v` prints causes.
     const cause = object.kind === "Secret" ? {} : { cause: error };
-    return new CodedError(told.code, `${told.message}${before}`, { fix: told.fix, ...cause });
+    const message = dryRun ? told.message : `${told.message}; ${before}`;
+    return new CodedError(told.code, message, { fix: told.fix, ...cause });
   }
-  return new KubernetesError(error.code, `${error.message}${before}`, {
-    ...error.fix === undefined ? {} : { fix: error.fix },
-    ...error.status === undefined ? {} : { status: error.status },
-    reason: error.reason,
-    said: error.said,
-    causes: error.causes,
-    cause: error,
-  });
+  return dryRun ? error : withProgress(error, before);
 }

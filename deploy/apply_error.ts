@@ -32,7 +32,7 @@ export function applyError(
       message: `Cannot apply "${what}" as others have set its fields: ${
         fields.join(", ") || error.said
       }`,
-      fix: "pd deploy . --force",
+      fix: `pd deploy . -n ${namespace} --force`,
     };
   }
   if (status === 404 && /^namespaces "/.test(error.said)) return missingNamespace(namespace);

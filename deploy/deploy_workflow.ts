@@ -3,6 +3,7 @@ import type { KubernetesObject } from "./objects.ts";
 import type { Operation } from "./operation.ts";
 import { prune, type Removed } from "./prune.ts";
 import { waitRollout } from "./wait_rollout.ts";
+import { withProgress } from "./with_progress.ts";
 
 /** How a workflow is deployed. */
 export interface DeployOptions {
@@ -11,6 +12,8 @@ export interface DeployOptions {
   readonly timeoutMs: number;
   onApplied?(applied: Applied): void;
   onRemoved?(removed: Removed): void;
+  /** What could not be removed, for want of a right. */
+  onLeft?(message: string): void;
   onProgress?(message: string): void;
   onWarning?(message: string): void;
   /** What may not be shown of a pod's log. */
@@ -40,12 +43,19 @@ export async function deployWorkflow(
   },
 ): Promise<Deployed> {
   const applied = await applyAll(operation, objects, options);
-  const removed = await prune(operation, name, { keep: objects });
-  for (const one of removed) options.onRemoved?.(one);
-  const rollout = options.wait ? await waitRollout(operation, name, options) : undefined;
-  return {
-    applied: applied.map(({ kind, name, change }) => ({ kind, name, change })),
-    removed,
-    rollout,
-  };
+  try {
+    const removed = await prune(operation, name, {
+      keep: objects,
+      onLeft: (message) => options.onLeft?.(message),
+    });
+    for (const one of removed) options.onRemoved?.(one);
+    const rollout = options.wait ? await waitRollout(operation, name, options) : undefined;
+    return {
+      applied: applied.map(({ kind, name, change }) => ({ kind, name, change })),
+      removed,
+      rollout,
+    };
+  } catch (error) {
+    throw withProgress(error, "everything was applied before it");
+  }
 }

@@ -1,4 +1,5 @@
 import { sleep } from "../engine/clock/mod.ts";
+import { KubernetesError } from "../engine/kubernetes/mod.ts";
 import { findDeployment } from "./find_deployment.ts";
 import { listObjects } from "./list_objects.ts";
 import type { Pod } from "./objects.ts";
@@ -21,6 +22,8 @@ export interface PodLine {
 
 const PODS = { kind: "Pod", group: "", version: "v1", plural: "pods" };
 const LOOK_MS = 1_000;
+/** An API server that is being replaced is back after a few looks. */
+const MISSES = 5;
 
 /**
  * The last lines of every pod of a workflow, pod by pod, oldest pod first.
@@ -49,7 +52,7 @@ export async function readLogs(
 
 /**
  * The lines of every pod of a workflow as they come, also of pods that come later and of containers that start
- * anew, until the signal of the operation aborts.
+ * anew, until the signal of the operation aborts. A connection that breaks is made again.
  */
 export async function followLogs(
   operation: Operation,
@@ -73,7 +76,7 @@ export async function followLogs(
   let isFirst = true;
   try {
     while (!signal?.aborted && failure === undefined) {
-      const pods = await listPods(operation, name);
+      const pods = await patiently(operation, () => listPods(operation, name));
       for (const { metadata: { name: pod } } of pods) {
         if (followed.has(pod)) continue;
         onPod?.(pod);
@@ -113,26 +116,27 @@ async function followPod(
   const { clock, signal } = operation;
   let last = "";
   while (!signal?.aborted) {
-    const body = await openPodLog(operation, pod, {
-      follow: true,
-      timestamps: true,
-      // From the second on it begins with the last second that was seen.
-      ...last !== "" ? { sinceTime: last } : {
-        ...first.tail === undefined ? {} : { tail: first.tail },
-        ...first.sinceSeconds === undefined ? {} : { sinceSeconds: first.sinceSeconds },
-      },
-    });
-    if (body !== undefined) last = await copyLines(body, { last, pod, write }, signal);
+    const from = last;
+    const body = await patiently(operation, () =>
+      openPodLog(operation, pod, {
+        follow: true,
+        timestamps: true,
+        // From the second on it begins with the last second that was seen.
+        ...from !== "" ? { sinceTime: from } : {
+          ...first.tail === undefined ? {} : { tail: first.tail },
+          ...first.sinceSeconds === undefined ? {} : { sinceSeconds: first.sinceSeconds },
+        },
+      }));
+    if (body !== undefined) last = await copyLines(body, { last, pod, write });
     if (!(await sleep(LOOK_MS, clock, signal))) return;
-    if (!(await isThere(operation, pod))) return;
+    if (!(await patiently(operation, () => isThere(operation, pod)))) return;
   }
 }
 
-/** Writes lines that are newer than `last`, without their time; the time of the newest. */
+/** Writes lines that are newer than `last`, without their time, until the end of the stream or of its connection. */
 async function copyLines(
   body: ReadableStream<Uint8Array>,
   { last, pod, write }: { last: string; pod: string; write(line: PodLine): void },
-  signal: AbortSignal | undefined,
 ): Promise<string> {
   const seen = last;
   let rest = "";
@@ -143,17 +147,38 @@ async function copyLines(
     last = time;
     write({ pod, text: at < 0 ? "" : line.slice(at + 1) });
   };
+  const reader = body.pipeThrough(decoder()).getReader();
   try {
-    for await (const text of body.pipeThrough(decoder())) {
-      const lines = (rest + text).split("\n");
+    for (;;) {
+      // Whoever asks next goes on after the last whole line.
+      const part = await reader.read().catch(() => undefined);
+      if (part === undefined) return last;
+      if (part.done) break;
+      const lines = (rest + part.value).split("\n");
       rest = lines.pop() ?? "";
       for (const line of lines) take(line);
     }
     if (rest !== "") take(rest);
-  } catch (error) {
-    if (!signal?.aborted) throw error;
+    return last;
+  } finally {
+    await reader.cancel().catch(() => {});
   }
-  return last;
+}
+
+/** Asks again while nobody answers. */
+async function patiently<T>(
+  { clock, signal }: Operation,
+  ask: () => Promise<T>,
+): Promise<T> {
+  for (let misses = 1;; misses++) {
+    try {
+      return await ask();
+    } catch (error) {
+      const isGone = error instanceof KubernetesError && error.code === "KUBERNETES_UNAVAILABLE";
+      if (!isGone || misses >= MISSES || signal?.aborted) throw error;
+    }
+    await sleep(LOOK_MS, clock, signal);
+  }
 }
 
 /** RFC 3339 with up to nine digits of a second, which the kubelet cuts at the end where they are zeros. */

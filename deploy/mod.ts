@@ -18,3 +18,4 @@ export { type PodStatus, readStatus, type ScheduleStatus, type WorkflowStatus } 
 export { undeploy } from "./undeploy.ts";
 export { type DeployedVersion, listVersions, rollBack } from "./versions.ts";
 export { type WaitOptions, waitRollout } from "./wait_rollout.ts";
+export { RIGHTS_ANNOTATION } from "./resources.ts";

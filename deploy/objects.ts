@@ -8,6 +8,11 @@ export interface ObjectMeta {
   readonly deletionTimestamp?: string;
   readonly labels?: { readonly [key: string]: string };
   readonly annotations?: { readonly [key: string]: string };
+  readonly managedFields?: readonly {
+    readonly manager?: string;
+    readonly operation?: string;
+    readonly time?: string;
+  }[];
   readonly ownerReferences?: readonly { readonly kind: string; readonly name: string }[];
 }
 

@@ -1,8 +1,12 @@
 import { KubernetesError } from "../engine/kubernetes/mod.ts";
+import { isOurs } from "./is_ours.ts";
 import { listObjects } from "./list_objects.ts";
 import type { CronJob, KubernetesObject } from "./objects.ts";
 import { ANSWER_MS, type Operation } from "./operation.ts";
 import { pathOf, resourceOf, selectorOf } from "./resources.ts";
+
+/** What is told of an object that may still be there. */
+export type TellLeft = (message: string) => void;
 
 /** An object that was removed. */
 export interface Removed {
@@ -17,9 +21,11 @@ export interface Removed {
 export async function prune(
   operation: Operation,
   name: string,
-  { keep, dryRun = false }: {
+  { keep, dryRun = false, onLeft }: {
     readonly keep: readonly KubernetesObject[];
     readonly dryRun?: boolean;
+    /** There is no right to remove it. */
+    readonly onLeft?: TellLeft | undefined;
   },
 ): Promise<readonly Removed[]> {
   const { namespace } = operation;
@@ -36,7 +42,8 @@ export async function prune(
       removed.push({ kind: "CronJob", name: metadata.name });
     }
   }
-  if (!isKept("Ingress", name) && !dryRun && await removeIfAllowed(operation, "Ingress", name)) {
+  const options = { dryRun, onLeft };
+  if (!isKept("Ingress", name) && await removeIngress(operation, name, options)) {
     removed.push({ kind: "Ingress", name });
   }
   return removed;
@@ -51,12 +58,13 @@ export async function remove(
   { client, namespace, signal }: Operation,
   kind: string,
   name: string,
+  dryRun = false,
 ): Promise<boolean> {
   try {
     const response = await client.open({
       method: "DELETE",
       path: pathOf(resourceOf(kind), namespace, name),
-      query: { propagationPolicy: "Background" },
+      query: { propagationPolicy: "Background", dryRun: dryRun ? "All" : undefined },
       timeoutMs: ANSWER_MS,
       signal,
     });
@@ -69,16 +77,33 @@ export async function remove(
   }
 }
 
-/** The same for what a workflow seldom has: who may not remove it has none. */
+/** Removes the Ingress of a workflow. One that others made for it stays, whatever its name. */
+export async function removeIngress(
+  operation: Operation,
+  name: string,
+  options: { readonly dryRun?: boolean; readonly onLeft?: TellLeft | undefined },
+): Promise<boolean> {
+  const ingress = { kind: "Ingress", name };
+  return await isOurs(operation, { ...ingress, workflow: name }, options.onLeft) &&
+    await removeIfAllowed(operation, ingress, options);
+}
+
+/** The same for what a workflow seldom has: without the right to it the rest goes on, and that is told. */
 export async function removeIfAllowed(
   operation: Operation,
-  kind: string,
-  name: string,
+  { kind, name }: Removed,
+  { dryRun = false, onLeft }: { readonly dryRun?: boolean; readonly onLeft?: TellLeft | undefined },
 ): Promise<boolean> {
   try {
-    return await remove(operation, kind, name);
+    return await remove(operation, kind, name, dryRun);
   } catch (error) {
-    if (error instanceof KubernetesError && error.status === 403) return false;
-    throw error;
+    if (!(error instanceof KubernetesError) || error.status !== 403) throw error;
+    const { group, plural } = resourceOf(kind);
+    const resource = group === "" ? plural : `${plural}.${group}`;
+    onLeft?.(
+      `${kind} ${name} is still there, as the right to delete ${resource} is missing: ` +
+        `kubectl delete ${resource} ${name} -n ${operation.namespace} --ignore-not-found`,
+    );
+    return false;
   }
 }

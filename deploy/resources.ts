@@ -20,6 +20,9 @@ export const RESOURCES: readonly Resource[] = [
   { kind: "Ingress", group: "networking.k8s.io", version: "v1", plural: "ingresses" },
 ];
 
+/** What a workflow may do, on its Deployment: the next deploy tells what changed. */
+export const RIGHTS_ANNOTATION = "pipedreamer.dev/rights";
+
 /** Jobs are made by CronJobs. */
 export const JOBS: Resource = { kind: "Job", group: "batch", version: "v1", plural: "jobs" };
 

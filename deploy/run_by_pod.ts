@@ -12,6 +12,8 @@ import type { DeployedRun, RunDeployed } from "./run_deployed.ts";
 export interface PodOptions extends RunDeployed {
   /** An image with curl. */
   readonly image: string;
+  /** Its pod could not be removed. */
+  onLeft?(message: string): void;
 }
 
 const LOOK_MS = 500;
@@ -41,9 +43,12 @@ export async function runByPod(
     runtimeClass: spec.template.spec?.runtimeClassName,
   });
   const path = `/api/v1/namespaces/${namespace}/pods`;
-  await client.ask({ method: "POST", path, json: body, timeoutMs: ANSWER_MS });
+  await client.ask({ method: "POST", path, json: body, timeoutMs: ANSWER_MS }).catch((error) => {
+    if (!(error instanceof KubernetesError) || error.code !== "KUBERNETES_REFUSED") throw error;
+    throw unreachable(name, namespace, `the cluster refuses its pod: ${error.said}`);
+  });
   try {
-    const deadline = clock.monotonic() + START_MS + (options.timeoutMs ?? 0);
+    const deadline = clock.monotonic() + START_MS;
     for (;;) {
       operation.signal?.throwIfAborted();
       const { status } = await client.ask<Pod>({
@@ -53,10 +58,8 @@ export async function runByPod(
         signal: operation.signal,
       });
       if (status?.phase === "Succeeded" || status?.phase === "Failed") break;
-      const waiting = status?.containerStatuses?.[0]?.state?.waiting;
-      const isStuck = waiting !== undefined && clock.monotonic() >= deadline ||
-        /ImagePullBackOff|InvalidImageName|CreateContainer/.test(waiting?.reason ?? "");
-      if (isStuck) throw unreachable(name, namespace, `${waiting?.reason}: ${waiting?.message}`);
+      const stuck = whyStuck(status, clock.monotonic() >= deadline);
+      if (stuck !== undefined) throw unreachable(name, namespace, stuck);
       await sleep(LOOK_MS, clock, operation.signal);
     }
     const lines = await lastLines(operation, pod, { container: "curl", tail: 100_000 });
@@ -74,8 +77,27 @@ export async function runByPod(
       timeoutMs: ANSWER_MS,
     }).catch((error) => {
       if (!(error instanceof KubernetesError)) throw error;
+      if (error.status === 404) return;
+      options.onLeft?.(
+        `the pod "${pod}" could not be removed: kubectl delete pod ${pod} -n ${namespace}`,
+      );
     });
   }
+}
+
+/** Why a pod will not start any more, or has not in time; undefined when it runs or still may. */
+function whyStuck(status: Pod["status"], isLate: boolean): string | undefined {
+  const waiting = status?.containerStatuses?.[0]?.state?.waiting;
+  const isHopeless = /ImagePullBackOff|ErrImageNeverPull|InvalidImageName|CreateContainer/.test(
+    waiting?.reason ?? "",
+  );
+  if (!isHopeless && !(isLate && status?.phase === "Pending")) return undefined;
+  const unscheduled = status?.conditions?.find(({ type, status }) =>
+    type === "PodScheduled" && status === "False"
+  );
+  const { reason, message } = waiting ?? unscheduled ?? {};
+  const said = [reason, message].filter((text) => text !== undefined && text !== "").join(": ");
+  return said === "" ? `its pod did not start in ${START_MS / 1000} s` : said;
 }
 
 function podOf(
@@ -138,7 +160,8 @@ function podOf(
           "-d",
           data,
           `http://${name}.${namespace}.svc:8080/run`,
-        ],
+          // The kubelet reads $(NAME) as a variable, and $$ as one dollar.
+        ].map((word) => word.replaceAll("$", "$$$$")),
         securityContext: {
           readOnlyRootFilesystem: true,
           allowPrivilegeEscalation: false,

@@ -4,7 +4,7 @@ import { findDeployment } from "./find_deployment.ts";
 import { listObjects } from "./list_objects.ts";
 import type { Deployment, KubernetesObject, PodTemplate, ReplicaSet } from "./objects.ts";
 import type { Operation } from "./operation.ts";
-import { engineSelector } from "./resources.ts";
+import { engineSelector, RIGHTS_ANNOTATION } from "./resources.ts";
 
 /** One version of a workflow that the cluster still keeps. */
 export interface DeployedVersion {
@@ -33,7 +33,7 @@ export async function listVersions(
 /**
  * Applies the pods of an older version: its image and its settings. Secrets and schedules stay as they are.
  *
- * @param to a revision or a version; the one before the current one when undefined
+ * @param to a revision or a version; when undefined the one that still serves, else the one before the current one
  * @throws {CodedError} `NOT_DEPLOYED`, `NOT_FOUND` when there is no such version
  */
 export async function rollBack(
@@ -44,7 +44,9 @@ export async function rollBack(
   const { deployment, current, sets } = await find(operation, name);
   const versions = sets.map((set) => ({ set, shown: shownVersion(set, current) }));
   const found = to === undefined
-    ? versions.find(({ shown }) => shown.revision < current)
+    // After a deploy that failed twice the one before never worked: the one that serves did.
+    ? versions.find(({ shown }) => shown.revision < current && shown.ready > 0) ??
+      versions.find(({ shown }) => shown.revision < current)
     : versions.find(({ shown }) => `${shown.revision}` === to) ??
       versions.find(({ shown }) => shown.version === to && !shown.isCurrent) ??
       versions.find(({ shown }) => shown.version === to);
@@ -65,7 +67,15 @@ export async function rollBack(
       { fix: `pd versions ${name} -n ${operation.namespace}` },
     );
   }
-  await applyAll(operation, [withTemplate(deployment, found.set.spec.template)], { force });
+  try {
+    await applyAll(operation, [withTemplate(deployment, found.set.spec.template)], { force });
+  } catch (error) {
+    if (!(error instanceof CodedError) || error.code !== "APPLY_CONFLICT") throw error;
+    throw new CodedError(error.code, error.message, {
+      fix: `pd rollback ${name} --to ${found.shown.revision} -n ${operation.namespace} --force`,
+      cause: error,
+    });
+  }
   return found.shown;
 }
 
@@ -102,7 +112,8 @@ function withTemplate(deployment: Deployment, template: PodTemplate): Kubernetes
   const { metadata, spec } = deployment;
   const { "pod-template-hash": _, ...labels } = template.metadata?.labels ?? {};
   const version = labels[VERSION];
-  const { [REVISION]: __, ...annotations } = metadata.annotations ?? {};
+  // The rights that are written there are those of the version that goes.
+  const { [REVISION]: __, [RIGHTS_ANNOTATION]: ___, ...annotations } = metadata.annotations ?? {};
   const content = {
     apiVersion: "apps/v1",
     kind: "Deployment",

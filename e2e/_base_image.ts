@@ -11,23 +11,7 @@ const CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
 export async function importBaseImage(server: DockerServer): Promise<void> {
   const root = await Deno.makeTempDir({ dir: server.folder, prefix: "base_" });
   try {
-    for (const dir of ["bin", "etc/ssl/certs", "tmp"]) {
-      await Deno.mkdir(`${root}/${dir}`, { recursive: true });
-    }
-    await Deno.chmod(`${root}/tmp`, 0o1777);
-    const deno = Deno.execPath();
-    await Deno.copyFile(deno, `${root}/bin/deno`);
-    await Deno.chmod(`${root}/bin/deno`, 0o755);
-    for (const library of await librariesOf(deno)) {
-      await Deno.mkdir(`${root}${library.slice(0, library.lastIndexOf("/"))}`, { recursive: true });
-      await Deno.copyFile(library, `${root}${library}`);
-    }
-    await Deno.copyFile(CERTIFICATES, `${root}${CERTIFICATES}`).catch(() => {});
-    await Deno.writeTextFile(
-      `${root}/etc/passwd`,
-      "root:x:0:0:root:/root:/sbin/nologin\nnobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin\n",
-    );
-    await Deno.writeTextFile(`${root}/etc/group`, "root:x:0:\nnogroup:x:65534:\n");
+    await layOutBase(root);
     const { success, stderr } = await new Deno.Command("sh", {
       args: [
         "-c",
@@ -42,6 +26,27 @@ export async function importBaseImage(server: DockerServer): Promise<void> {
   } finally {
     await Deno.remove(root, { recursive: true });
   }
+}
+
+/** Fills a folder with what the base image holds. */
+export async function layOutBase(root: string): Promise<void> {
+  for (const dir of ["bin", "etc/ssl/certs", "tmp"]) {
+    await Deno.mkdir(`${root}/${dir}`, { recursive: true });
+  }
+  await Deno.chmod(`${root}/tmp`, 0o1777);
+  const deno = Deno.execPath();
+  await Deno.copyFile(deno, `${root}/bin/deno`);
+  await Deno.chmod(`${root}/bin/deno`, 0o755);
+  for (const library of await librariesOf(deno)) {
+    await Deno.mkdir(`${root}${library.slice(0, library.lastIndexOf("/"))}`, { recursive: true });
+    await Deno.copyFile(library, `${root}${library}`);
+  }
+  await Deno.copyFile(CERTIFICATES, `${root}${CERTIFICATES}`).catch(() => {});
+  await Deno.writeTextFile(
+    `${root}/etc/passwd`,
+    "root:x:0:0:root:/root:/sbin/nologin\nnobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin\n",
+  );
+  await Deno.writeTextFile(`${root}/etc/group`, "root:x:0:\nnogroup:x:65534:\n");
 }
 
 /** Paths of the shared objects that a program is linked with, its loader among them. */

@@ -107,7 +107,7 @@ export class DockerServer implements AsyncDisposable {
   async buildImage(name: string, options: ImageOptions = {}): Promise<void> {
     const root = await Deno.makeTempDir({ dir: this.folder, prefix: "image_" });
     try {
-      await layOut(root, options);
+      await layOutBusybox(root, options);
       const changes = (options.changes ?? []).flatMap((change) => ["--change", change]);
       await must("sh", [
         "-c",
@@ -156,7 +156,11 @@ export class DockerServer implements AsyncDisposable {
   }
 }
 
-async function layOut(root: string, { files = {}, hasShell = true }: ImageOptions): Promise<void> {
+/** Fills a folder with the file system of such an image. */
+export async function layOutBusybox(
+  root: string,
+  { files = {}, hasShell = true }: ImageOptions = {},
+): Promise<void> {
   const busybox = await must("sh", ["-c", "command -v busybox"]);
   for (const dir of ["bin", "etc", "tmp", "root", "srv/app", "var", "usr"]) {
     await Deno.mkdir(`${root}/${dir}`, { recursive: true });
@@ -178,7 +182,7 @@ async function layOut(root: string, { files = {}, hasShell = true }: ImageOption
 }
 
 /** Pids of what was started with a path below that folder: its containerd and the keepers of containers. */
-async function processesOf(folder: string): Promise<number[]> {
+export async function processesOf(folder: string): Promise<number[]> {
   const pids: number[] = [];
   for await (const { name } of Deno.readDir("/proc")) {
     if (!/^\d+$/.test(name) || Number(name) === Deno.pid) continue;

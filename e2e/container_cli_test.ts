@@ -125,3 +125,32 @@ Deno.test("pd doctor says which drivers answer", async () => {
   assert.equal(status("native"), "ok");
   assert.equal(status("docker"), "warn");
 });
+
+Deno.test("pd test and pd dev run containers on the driver that --driver names", async () => {
+  await using place = await PipelinePlace.open();
+  const driver = "docker:///nowhere/docker.sock";
+  await place.write(
+    "flow/workflow.yaml",
+    `name: flow\nversion: "1.0"\nconfig: { driver: "${driver}" }\nnodes:\n  step: { image: "box:1", run: echo hi }\n`,
+  );
+  const elsewhere = await place.pd(["test", "flow", "--pipeline"]);
+  assert.equal(elsewhere.code, 1);
+  assert.match(elsewhere.stdout + elsewhere.stderr, /DRIVER_UNAVAILABLE/);
+  const { code, stdout, stderr } = await place.pd([
+    "test",
+    "flow",
+    "--pipeline",
+    "--driver",
+    "native",
+  ]);
+  assert.equal(code, 0, stdout + stderr);
+  const wrong = await place.pd(["test", "flow", "--driver", "natve"]);
+  assert.match(wrong.stderr, /DRIVER_INVALID/);
+  await using dev = place.start(["dev", "flow", "--port", "0", "--driver", "native"]);
+  await dev.until(/http:\S+/);
+  const url = /http:\S+/.exec(dev.stdout)?.[0];
+  const answer = await fetch(`${url}/run`, { method: "POST" });
+  assert.deepEqual((await answer.json()).outputs, { step: "hi" });
+  dev.signal("SIGINT");
+  assert.equal(await dev.code(), 0);
+});

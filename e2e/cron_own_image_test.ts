@@ -18,7 +18,7 @@ config: { cron_image: self }
   const [, ...words] = container?.command ?? [];
   // The kubelet reads $$ as one $.
   return words.map((word) =>
-    word.replaceAll("$$(", "$(").replaceAll("hello:8080", `127.0.0.1:${port}`)
+    word.replaceAll("$$", "$").replaceAll("hello:8080", `127.0.0.1:${port}`)
   );
 }
 

@@ -56,6 +56,7 @@ for (const one of DRIVER_CONFORMANCE) {
     ignore: REAL === undefined,
     async fn() {
       await using driver = await openReal();
+      if (one.needs !== undefined && !driver.capabilities[one.needs]) return;
       await runCase(one, {
         ...fixtureOf(driver),
         image: REAL_IMAGE,

@@ -265,6 +265,29 @@ Deno.test("no value of a secret is in a diff, a dry run or an error", async (t) 
   });
 });
 
+Deno.test("pd deploy --diff tells that the value of a secret would change, and not what it is", async () => {
+  const [now, same, other] = await readRecording("apply-secret-dry-run");
+  assert.ok(now !== undefined && same !== undefined && other !== undefined);
+  const others = applies().filter(({ path }) => !path.includes("/secrets/"));
+  await withWorkflow(async (dir) => {
+    for (
+      const [answer, shown] of [
+        [same, /\n {2}Secret hello-secrets \(unchanged\)\n/],
+        [other, /\n~ Secret hello-secrets\n {4}data: "\*\*\*" -> "\*\*\*"\n/],
+      ] as const
+    ) {
+      await using replay = await KubernetesReplay.start([...others, now, answer]);
+      const { code, stdout, all } = await pd(
+        replay,
+        ...["deploy", dir, "--image", "r.io/h:1", "--diff"],
+      );
+      assert.equal(code, 0, all);
+      assert.match(stdout, shown);
+      assertNoSecret(all);
+    }
+  });
+});
+
 Deno.test("pd rollback applies the pods of the revision before, and pd versions lists both", async () => {
   const current = await done();
   const template = (image: string, version: string) => ({
@@ -314,4 +337,35 @@ Deno.test("pd rollback applies the pods of the revision before, and pd versions 
   const none = await pd(replay, "rollback", "hello", "--to", "9");
   assert.equal(none.code, 1);
   assert.match(none.stderr, /must be kept: the cluster has 3, 2/);
+});
+
+Deno.test("pd rollback after two deploys that failed brings back the version that still serves", async () => {
+  const current = await done();
+  const body = current.body as { readonly metadata: object };
+  const deployment = {
+    ...current,
+    body: {
+      ...body,
+      metadata: { ...body.metadata, annotations: { "deployment.kubernetes.io/revision": "5" } },
+    },
+  };
+  const set = (revision: string, readyReplicas?: number) => ({
+    metadata: {
+      name: `hello-${revision}`,
+      annotations: { "deployment.kubernetes.io/revision": revision },
+      ownerReferences: [{ kind: "Deployment", name: "hello" }],
+    },
+    spec: { template: { spec: { containers: [{ name: "engine", image: `r.io/h:${revision}` }] } } },
+    // Zeros are absent.
+    status: readyReplicas === undefined ? {} : { readyReplicas },
+  });
+  await using replay = await KubernetesReplay.start([...applies(), deployment, {
+    method: "GET",
+    path: `/apis/apps/v1/namespaces/${NAMESPACE}/replicasets`,
+    status: 200,
+    body: { metadata: {}, items: [set("2"), set("3", 1), set("4"), set("5")] },
+  }]);
+  const { code, stdout, stderr } = await pd(replay, "rollback", "hello");
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^hello is back at revision 3: /);
 });

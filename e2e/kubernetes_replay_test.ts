@@ -85,7 +85,7 @@ Deno.test("apply-conflict: a conflict shows each field and its owner, and force 
       conflict.message,
       'Cannot apply "Deployment hello" as others have set its fields: .metadata.labels.app.kubernetes.io/version ("kubectl"), .spec.replicas ("kubectl"); nothing was applied',
     );
-    assert.equal(conflict.fix, "pd deploy . --force");
+    assert.equal(conflict.fix, "pd deploy . -n apply-ns --force");
     await applyAll(operation, [object], { force: true });
     const scaled = await failureOf(applyAll(operation, [object], { force: false }));
     assert.match(scaled.message, /\.spec\.replicas \("kubectl" with subresource "scale"/);
@@ -456,7 +456,7 @@ Deno.test("delete: pd undeploy removes each kind in the background, schedules fi
   assert.equal(replay.changes.length, 0);
   const { code, stdout } = await pd(replay, "undeploy", "alpha", "-n", "list-ns", "--yes");
   assert.equal(code, 0);
-  assert.match(stdout, /^removed alpha from list-ns: .*Deployment alpha, Service alpha/);
+  assert.match(stdout, /^removed alpha from list-ns: .*Service alpha, .*Deployment alpha/);
   assert.equal(replay.changes[0]?.includes("/cronjobs/"), own.length > 0);
   assert.ok(replay.changes.some((one) => one.endsWith("/secrets/alpha-secrets")));
   assert.deepEqual(replay.problems, []);

@@ -1,3 +1,4 @@
+import { normalize } from "node:path/posix";
 import { bundleModules, type BundleProblem } from "../../engine/bundling/mod.ts";
 import type { JsonObject } from "../../engine/json/mod.ts";
 import type { CodeNodeSpec, WorkflowSpec } from "../../engine/spec/mod.ts";
@@ -60,7 +61,8 @@ export async function bundleNodes(spec: WorkflowSpec, places: NodePlaces): Promi
 
 /** `./nodes/a.ts` is `nodes/a.ts`. */
 function plain(path: CodeNodeSpec["path"]): string {
-  return new URL(path, "file:///").pathname.slice(1);
+  // No URL: a space or a letter beyond ASCII is itself in the name of a file.
+  return normalize(`/${path}`).slice(1);
 }
 
 /** `nodes/a.ts` becomes `nodes/a.js`, unless two would become the same. */

@@ -29,6 +29,13 @@ Deno.test("bundleWorkflow() gives the same bytes twice, from another folder too,
   const copy = await Deno.makeTempDir();
   try {
     await new Deno.Command("cp", { args: ["-r", `${EXAMPLE}/.`, copy] }).output();
+    // As another umask, another day and another order of the folder leave it.
+    for (const path of ["workflow.yaml", "nodes/filter.ts", "nodes/fetch-stories.ts"]) {
+      const text = await Deno.readTextFile(`${copy}/${path}`);
+      await Deno.remove(`${copy}/${path}`);
+      await Deno.writeTextFile(`${copy}/${path}`, text, { mode: 0o700 });
+      await Deno.utime(`${copy}/${path}`, 1, 1);
+    }
     const second = await bundleWorkflow(copy);
     assert.deepEqual([...second.files.keys()], [...first.files.keys()]);
     for (const [path, bytes] of first.files) {
@@ -91,6 +98,18 @@ Deno.test("bundleWorkflow() names file and line of each node that cannot be bund
   });
 });
 
+Deno.test("bundleWorkflow() takes spaces and letters beyond ASCII in the names of files", async () => {
+  const path = "nödes x/a b.ts";
+  const workflow = WORKFLOW.replace("./nodes/a.ts", `"./${path}"`);
+  await withFolder({ "workflow.yaml": workflow, [path]: NODE }, async (dir) => {
+    const { files } = await bundleWorkflow(dir);
+    const built = "nödes x/a b.js";
+    assert.ok(files.has(`workflow/${built}`), [...files.keys()].join());
+    const spec = JSON.parse(decoder.decode(files.get("workflow/workflow.built.json")));
+    assert.equal(spec.nodes[0].path, built);
+  });
+});
+
 Deno.test("bundleWorkflow() ships data that nodes read, and neither tests nor ignored files nor secrets", async () => {
   await withFolder({
     "workflow.yaml": WORKFLOW,
@@ -132,6 +151,21 @@ const LEAKS: readonly { name: string; files: { readonly [path: string]: string }
     files: {
       "nodes/a.ts": NODE,
       "data.json": '{"token":"pd-planted-4711"}',
+      ".secrets/github": '{"token":"pd-planted-4711"}',
+    },
+  },
+  {
+    name: "a secret of several lines in a string of code",
+    files: {
+      "nodes/a.ts": 'export default () => "pd-planted\\n\\"4711\\"\\nend";\n',
+      ".secrets.yaml": 'github: { token: "pd-planted\\n\\"4711\\"\\nend" }\n',
+    },
+  },
+  {
+    name: "the Base64 of a secret in data",
+    files: {
+      "nodes/a.ts": NODE,
+      "data.txt": `header: Basic ${btoa("user:pd-planted-4711")}\n`,
       ".secrets/github": '{"token":"pd-planted-4711"}',
     },
   },

@@ -1,8 +1,10 @@
 import { CodedError } from "../../engine/errors/mod.ts";
-import { loadSecrets, type Secrets } from "../../engine/context/mod.ts";
+import { loadSecrets, secretForms, type Secrets } from "../../engine/context/mod.ts";
 
 /** Shorter ones are words that stand in code by chance. */
 const LEAST_CHARS = 8;
+/** Parts of a value stand in code by right: `-----BEGIN PRIVATE KEY-----`, `service_account`. */
+const PARTS = /^(?:line|leaf)/;
 const SECRET_FILE = /(?:^|\/)(?:\.secrets|\.env)[^/]*(?:\/|$)/;
 
 /**
@@ -28,7 +30,8 @@ export async function refuseSecrets(
   const decoder = new TextDecoder();
   for (const [path, bytes] of files) {
     const text = decoder.decode(bytes);
-    const found = values.find(({ value }) => text.includes(value));
+    const plain = unescaped(text);
+    const found = values.find(({ value }) => text.includes(value) || plain.includes(value));
     if (found !== undefined) throw refusal(path, `it holds the value of ${found.name}`);
   }
 }
@@ -41,12 +44,24 @@ function refusal(path: string, state: string): CodedError {
   );
 }
 
+/** A string of code as what it stands for, whatever quotes it has. */
+function unescaped(text: string): string {
+  if (!text.includes("\\")) return text;
+  return text.replaceAll(
+    /\\([nrt"'`$\\])/g,
+    (_, char: string) => ({ n: "\n", r: "\r", t: "\t" })[char] ?? char,
+  );
+}
+
+/** As they are written, and as code and data may hold them: escaped, in Base64, in hex. */
 function longValues(secrets: Secrets): { readonly name: string; readonly value: string }[] {
   return Object.entries(secrets).flatMap(([service, entry]) =>
     Object.entries(entry).flatMap(([key, value]) =>
-      typeof value === "string" && value.length >= LEAST_CHARS
-        ? [{ name: `${service}.${key}`, value }]
-        : []
+      value.length < LEAST_CHARS
+        ? []
+        : [...secretForms(value)].filter(([text, form]) =>
+          text.length >= LEAST_CHARS && !PARTS.test(form)
+        ).map(([text]) => ({ name: `${service}.${key}`, value: text }))
     )
   );
 }

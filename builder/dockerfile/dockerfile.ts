@@ -1,3 +1,4 @@
+import { CodedError } from "../../engine/errors/mod.ts";
 import { BUILT_FILE } from "../../engine/workflow/mod.ts";
 import type { WorkflowSpec } from "../../engine/spec/mod.ts";
 import type { WorkflowRights } from "../rights.ts";
@@ -14,12 +15,16 @@ export interface DockerfileOptions {
   readonly alsoNet?: readonly string[];
 }
 
+/** Of one argument, with its end: Linux starts no program with a longer one. */
+const MOST_ARGUMENT_BYTES = 128 * 1024;
 /** Nobody: an id that owns no file. */
 const USER = "65534:65534";
 
 /**
  * The Dockerfile of a workflow: one layer on top of the base, which `app.tar` in the context holds, and an entry point
  * that has no more rights than the workflow declares. The same input gives the same text.
+ *
+ * @throws {CodedError} `BUNDLE_FAILED` for more hosts and sets of rights than a command line holds
  */
 export function dockerfile(options: DockerfileOptions): string {
   const { spec, rights, alsoNet, baseImage = DEFAULT_BASE_IMAGE } = options;
@@ -35,6 +40,7 @@ export function dockerfile(options: DockerfileOptions): string {
     ...sockets === undefined ? [] : [`--sockets=${sockets}`],
     `--workflow=/app/workflow/${BUILT_FILE}`,
   ];
+  checkLengths(spec.name, entry);
   const labels: readonly (readonly [string, string])[] = [
     ["org.opencontainers.image.title", spec.name],
     ["org.opencontainers.image.version", spec.version],
@@ -61,6 +67,19 @@ export function dockerfile(options: DockerfileOptions): string {
     "CMD []",
     "",
   ].join("\n");
+}
+
+function checkLengths(name: string, entry: readonly string[]): void {
+  const encoder = new TextEncoder();
+  const longest = Math.max(...entry.map((argument) => encoder.encode(argument).length));
+  if (longest < MOST_ARGUMENT_BYTES) return;
+  throw new CodedError(
+    "BUNDLE_FAILED",
+    `Cannot make an image of "${name}" as its hosts and sets of rights are named in an argument of 128 KiB at most: it would have ${
+      Math.ceil(longest / 1024)
+    } KiB`,
+    { fix: "workflow.yaml: the same permissions for nodes that may share a process" },
+  );
 }
 
 function oneLine(text: string): string {

@@ -31,6 +31,20 @@ Deno.test("dockerfile() keeps quotes, dollars and line ends of a description ins
   assert.ok(!/^RUN/m.test(text));
 });
 
+Deno.test("dockerfile() refuses more sets of rights than an argument holds, as the image would not start", async () => {
+  const nodes = (count: number) =>
+    Array.from(
+      { length: count },
+      (_, index) => `  n${index}: { path: ./n.ts, permissions: { net: [h${index}.example.com] } }`,
+    ).join("\n");
+  const made = async (count: number) => {
+    const spec = await specOf(`name: huge\nversion: "1.0"\nnodes:\n${nodes(count)}\n`);
+    return dockerfile({ spec, rights: rightsOf(spec) });
+  };
+  assert.match(await made(300), /--allow-net=0\.0\.0\.0:8080,/);
+  await assert.rejects(made(2_000), /in an argument of 128 KiB at most: it would have \d+ KiB/);
+});
+
 Deno.test("engineFlags() may start deno and nothing else, and nothing at all without hosts", async () => {
   const hosts = engineFlags(rightsOf(await workflow("{ path: ./a.ts }")));
   assert.ok(hosts.includes("--allow-run=/bin/deno"));

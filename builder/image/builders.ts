@@ -26,7 +26,9 @@ export async function build(name: BuilderName, call: BuildCall): Promise<void> {
   const platform = call.platform === undefined ? [] : ["--platform", call.platform];
   if (name !== "docker") {
     const format = ["--format", "oci", "--timestamp", String(epoch)];
-    await run(["build", "--no-cache", ...format, ...platform, "-t", tag, context]);
+    // Podman's own default is an image for each line of the Dockerfile, which all stay behind.
+    const one = ["--no-cache", "--layers=false"];
+    await run(["build", ...one, ...format, ...platform, "-t", tag, context]);
     return;
   }
   const hasBuildx = await runProgram(program, ["buildx", "version"]).then(() => true, () => false);

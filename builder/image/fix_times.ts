@@ -4,6 +4,7 @@ import { runProgram } from "./run_program.ts";
 /** What Docker says of an image, as far as it goes into the image's configuration. */
 interface Inspected {
   readonly Id: string;
+  readonly Created?: string;
   readonly Architecture: string;
   readonly Os: string;
   readonly Variant?: string;
@@ -16,8 +17,10 @@ interface Inspected {
 interface Step {
   readonly created: string;
   readonly created_by: string;
-  readonly empty_layer?: true;
 }
+
+/** An archive of nothing: BuildKit makes a layer of `WORKDIR`, and the folder is there already. */
+const EMPTY_LAYER = "sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef";
 
 /** How an image is told apart from one of another moment. */
 export interface FixTimesOptions {
@@ -31,23 +34,23 @@ export interface FixTimesOptions {
 /**
  * Gives the image a configuration without the moment of its build. Docker's classic builder writes that into it, so
  * the same context would have another id each time. The layers are known to the daemon and stay as they are: only the
- * configuration, a few kilobytes, is loaded. Does nothing where the daemon refuses.
+ * configuration, a few kilobytes, is loaded. BuildKit has set the time itself, unless it is an old one. An image stays
+ * as it was built where the daemon refuses: one that keeps images in containerd takes none without its layers.
  */
 export async function fixTimes(options: FixTimesOptions): Promise<void> {
   const { program, tag, baseImage, epoch, signal } = options;
-  const [image, base] = JSON.parse(
-    await runProgram(program, ["image", "inspect", tag, baseImage], { signal }),
-  ) as [Inspected, Inspected];
-  const layers = image.RootFS.Layers ?? [];
-  const baseLayers = base.RootFS.Layers?.length ?? 0;
+  const [image] = JSON.parse(
+    await runProgram(program, ["image", "inspect", tag], { signal }),
+  ) as [Inspected];
   const created = new Date(epoch * 1000).toISOString().replace(".000Z", "Z");
-  const history: Step[] = [
-    ...Array.from({ length: baseLayers }, () => ({ created, created_by: `FROM ${baseImage}` })),
-    ...Array.from({ length: layers.length - baseLayers }, () => ({
-      created,
-      created_by: "ADD app.tar /",
-    })),
-  ];
+  if (image.Created === created) return;
+  const layers = image.RootFS.Layers ?? [];
+  // Not from what the daemon says of the base: that may be known to BuildKit alone.
+  const own = layers.at(-1) === EMPTY_LAYER ? ["ADD app.tar /", "WORKDIR /app"] : ["ADD app.tar /"];
+  const history = layers.map((_, index): Step => ({
+    created,
+    created_by: own[index - (layers.length - own.length)] ?? `FROM ${baseImage}`,
+  }));
   const { Hostname: _, Domainname: __, Image: ___, ...config } = image.Config;
   const text = JSON.stringify({
     architecture: image.Architecture,
@@ -70,10 +73,11 @@ export async function fixTimes(options: FixTimesOptions): Promise<void> {
     [`${id}.json`, bytes],
     ["manifest.json", new TextEncoder().encode(JSON.stringify(manifest))],
   ]);
-  await runProgram(program, ["load", "--quiet"], {
-    signal,
-    stdin: packFiles(files, { mtime: epoch }),
-  });
+  const stdin = packFiles(files, { mtime: epoch });
+  const isLoaded = await runProgram(program, ["load", "--quiet"], { signal, stdin })
+    .then(() => true, () => false);
+  signal?.throwIfAborted();
+  if (!isLoaded) return;
   // What was built has no name any more. It may be the parent of another image, which is no harm.
   await runProgram(program, ["image", "rm", image.Id], { signal }).catch(() => {});
 }

@@ -1,4 +1,5 @@
 import { CodedError } from "../../engine/errors/mod.ts";
+import { refusal } from "./refusal.ts";
 
 /** How a program is called. */
 export interface RunOptions {
@@ -9,14 +10,10 @@ export interface RunOptions {
   onLine?(line: string): void;
 }
 
-const NO_DAEMON = /cannot connect to the docker daemon|is the docker daemon running/i;
-/** Lines of a program that an error shows. */
-const SHOWN_LINES = 12;
-
 /**
  * Runs a builder of images; what it wrote to stdout.
  *
- * @throws {CodedError} `IMAGE_FAILED` with its last lines; `TOOL_MISSING` when it is not there. On abort, the reason.
+ * @throws {CodedError} `IMAGE_FAILED` with what it said; `TOOL_MISSING` when it is not there. On abort, the reason.
  */
 export async function runProgram(
   program: string,
@@ -37,7 +34,13 @@ export async function runProgram(
   } catch (cause) {
     throw missingProgram([program], cause);
   }
-  const stop = () => child.kill("SIGTERM");
+  const stop = () => {
+    try {
+      child.kill("SIGTERM");
+    } catch {
+      // It has just ended.
+    }
+  };
   signal?.addEventListener("abort", stop, { once: true });
   try {
     const fed = stdin?.pipeTo(child.stdin).catch(() => {});
@@ -49,8 +52,11 @@ export async function runProgram(
     await fed;
     signal?.throwIfAborted();
     if (status.success) return out.trimEnd();
-    throw failure(program, args, `${out}\n${err}`);
+    const name = program.slice(program.lastIndexOf("/") + 1);
+    throw refusal({ name, args, output: `${out}\n${err}` });
   } finally {
+    // Its streams may be held by a program that it started; it itself must have ended.
+    await child.status;
     signal?.removeEventListener("abort", stop);
   }
 }
@@ -73,11 +79,16 @@ export function missingProgram(names: readonly string[], cause?: unknown): Coded
 
 async function gather(
   stream: ReadableStream<Uint8Array>,
-  { onLine }: RunOptions,
+  { onLine, signal }: RunOptions,
 ): Promise<string> {
   let all = "";
   let line = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+  for await (
+    const text of stream.pipeThrough(
+      new TextDecoderStream(),
+      signal === undefined ? {} : { signal },
+    )
+  ) {
     all += text;
     const lines = (line + text).split("\n");
     line = lines.pop() ?? "";
@@ -85,33 +96,4 @@ async function gather(
   }
   if (line !== "") onLine?.(line);
   return all;
-}
-
-function failure(program: string, args: readonly string[], output: string): CodedError {
-  const lines = output.split("\n").map((line) => line.trimEnd()).filter((line) => line !== "");
-  // What a client says around this only hides it.
-  const unreachable = lines.find((line) => NO_DAEMON.test(line));
-  const shown = unreachable ?? lines.slice(-SHOWN_LINES).join("\n  ");
-  const name = program.slice(program.lastIndexOf("/") + 1);
-  return new CodedError(
-    "IMAGE_FAILED",
-    `Cannot ${args[0] === "push" ? "push" : "build"} the image as ${name} refuses: ${shown}`,
-    { fix: fixFor(output, name) },
-  );
-}
-
-function fixFor(output: string, name: string): string {
-  if (NO_DAEMON.test(output)) {
-    return "systemctl start docker, or pd build --engine podman";
-  }
-  if (/permission denied.*docker.*sock/i.test(output)) {
-    return "sudo usermod -aG docker $USER, log in again; or pd build --engine podman";
-  }
-  if (/unauthorized|denied|authentication required/i.test(output)) {
-    return `${name} login, with an account that may push there`;
-  }
-  if (/manifest unknown|not found|no such host|dial tcp|i\/o timeout/i.test(output)) {
-    return "pd build --base-image <an image with deno at /bin/deno that this machine can pull>";
-  }
-  return "pd build -v";
 }

@@ -16,7 +16,8 @@ export interface CronJobParts {
 }
 
 /** Calls the engine when `config.cron_image` says nothing else. */
-export const CURL_IMAGE = "docker.io/curlimages/curl:8.16.0";
+export const CURL_IMAGE =
+  "docker.io/curlimages/curl:8.16.0@sha256:463eaf6072688fe96ac64fa623fe73e1dbe25d8ad6c34404a669ad3ce1f104b6";
 
 const POLICIES = { forbid: "Forbid", allow: "Allow", replace: "Replace" } as const;
 /** A tick that the cluster was late for is made up for within this time. */
@@ -106,8 +107,8 @@ function caller(
     name: "trigger",
     image: isOwn ? image : typeof wanted === "string" ? wanted : CURL_IMAGE,
     imagePullPolicy: "IfNotPresent",
-    // The kubelet reads $(NAME) as a variable.
-    command: command.map((word) => word.replaceAll("$(", "$$$$(")),
+    // The kubelet reads $(NAME) as a variable, and $$ as one dollar.
+    command: command.map((word) => word.replaceAll("$", "$$$$")),
     securityContext: LOCKED,
     resources: {
       requests: { cpu: "10m", memory: "32Mi" },

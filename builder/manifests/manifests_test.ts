@@ -214,7 +214,7 @@ Deno.test("manifests() let a CronJob wait as long as a run may take", async () =
 Deno.test("manifests() call with curl, with another image's, or with the workflow's own image", async () => {
   const imageOf = async (config: string) => {
     const [cron] = await cronsOf(
-      `triggers: [{ type: cron, name: "$(HOME)", schedule: "@hourly" }]\nconfig: { ${config} }`,
+      `triggers: [{ type: cron, name: "$(HOME) $$(HOME)", schedule: "@hourly" }]\nconfig: { ${config} }`,
     );
     const [container] = cron?.spec.jobTemplate.spec.template.spec.containers ?? [];
     return { image: container?.image, command: container?.command };
@@ -222,7 +222,7 @@ Deno.test("manifests() call with curl, with another image's, or with the workflo
   const usual = await imageOf("");
   assert.equal(usual.image, CURL_IMAGE);
   // The kubelet would put a variable of the pod there.
-  assert.ok(usual.command?.includes('{"trigger":"$$(HOME)"}'));
+  assert.ok(usual.command?.includes('{"trigger":"$$(HOME) $$$$(HOME)"}'));
   assert.equal((await imageOf("cron_image: mirror.example/curl:8")).image, "mirror.example/curl:8");
   const own = await imageOf("cron_image: self");
   assert.equal(own.image, OPTIONS.image);

@@ -30,11 +30,10 @@ export async function removeDeployed(cli: Cli, request: UndeployRequest): Promis
         return;
       }
     }
-    const removed = await undeploy(
-      operation,
-      name,
-      ({ kind, name }) => out.detail(`removed ${kind} ${name}`),
-    );
+    const removed = await undeploy(operation, name, {
+      onRemoved: ({ kind, name }) => out.detail(`removed ${kind} ${name}`),
+      onLeft: (message) => out.note(`note: ${message}`),
+    });
     out.result(
       `removed ${name} from ${namespace}: ${
         removed.map(({ kind, name }) => `${kind} ${name}`).join(", ")

@@ -1,3 +1,4 @@
+import { CURL_IMAGE } from "../../builder/mod.ts";
 import { runByPod, runDeployed } from "../../deploy/mod.ts";
 import { CodedError } from "../../engine/errors/mod.ts";
 import type { JsonValue } from "../../engine/json/mod.ts";
@@ -17,8 +18,6 @@ export interface RunDeployedRequest extends ClusterFlags {
   readonly via: string | undefined;
 }
 
-const CURL_IMAGE = "docker.io/curlimages/curl:8.16.0";
-
 /** Runs a deployed workflow, prints its result, and exits as the run did. */
 export async function runDeployedTarget(cli: Cli, request: RunDeployedRequest): Promise<void> {
   const { name, via, timeoutMs } = request;
@@ -37,7 +36,12 @@ export async function runDeployedTarget(cli: Cli, request: RunDeployedRequest): 
     request,
     (operation) =>
       via === "pod"
-        ? runByPod(operation, name, { input, timeoutMs, image: CURL_IMAGE })
+        ? runByPod(operation, name, {
+          input,
+          timeoutMs,
+          image: CURL_IMAGE,
+          onLeft: (message) => cli.out.note(`note: ${message}`),
+        })
         : runDeployed(operation, name, { input, timeoutMs }),
   );
   const told = errorOf(body);

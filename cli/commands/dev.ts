@@ -23,6 +23,7 @@ export const definition: CommandDefinition = {
       .option("--watch", "reload when a file changes", true)
       .option("--no-watch", "do not reload")
       .option("--secrets <path>", "secrets from this file or folder alone")
+      .option("--driver <address>", "where containers run: native, docker, podman, k8s://…")
       .option("--storage <url>", "where runs are kept: sqlite:///path, postgres://…, memory:")
       .option("--replay", "answer HTTP requests from testdata/http")
       .option("--insecure-webhooks", "let anybody start runs by webhooks without verify")
@@ -41,6 +42,7 @@ export const definition: CommandDefinition = {
           host: options.host,
           watch: options.watch,
           storage: options.storage,
+          driver: options.driver,
           replay: options.replay ?? false,
           insecureWebhooks: options.insecureWebhooks ?? false,
           secretsPath: options.secrets === undefined ? undefined : cli.resolve(options.secrets),

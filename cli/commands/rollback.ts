@@ -22,7 +22,10 @@ export const definition: CommandDefinition = {
         "Bring back an older version of a deployed workflow: the image and settings of its pods. Secrets and schedules stay as they are.",
       )
       .argument("<name>", "name of the workflow")
-      .option("--to <revision>", "a revision or version; else the one before the current one")
+      .option(
+        "--to <revision>",
+        "a revision or version; else the one that still serves, or the one before",
+      )
       .option("--wait", "wait until the pod is up", true)
       .option("--no-wait", "be done when it is applied")
       .option("--timeout <duration>", "how long to wait", readTimeout, DEFAULT_TIMEOUT_MS)

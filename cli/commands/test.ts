@@ -23,6 +23,7 @@ export const definition: CommandDefinition = {
       .option("--junit <file>", "write a JUnit report too")
       .option("--record", "run the workflow for real first, and save its HTTP exchanges")
       .option("--replay", "run the whole workflow, answered from testdata/http")
+      .option("--driver <address>", "where containers run: native, docker, podman, k8s://…")
       .option("--coverage", "fail when a node has no fixture")
       .action(async (target, options) => {
         const { testTarget } = await import("../test_target.ts");
@@ -34,6 +35,7 @@ export const definition: CommandDefinition = {
           record: options.record ?? false,
           replay: options.replay ?? false,
           coverage: options.coverage ?? false,
+          driver: options.driver,
         });
       }) as CommandUnknownOpts,
 };

@@ -15,3 +15,4 @@ export async function runPipeline(cli: Cli, request: PipelineRequest): Promise<v
   );
   await module.runPipeline(cli, request);
 }
+export { RUN_FLAGS } from "./run_flags.ts";

@@ -1,3 +1,4 @@
+import { fromStored } from "../../engine/pipelines/mod.ts";
 import type { Cli } from "../cli.ts";
 import { openRunStorage } from "../open_run_storage.ts";
 import { shownBytes } from "../shown_bytes.ts";
@@ -54,5 +55,5 @@ function codeOf(files: readonly (readonly [string, string])[]): string {
 }
 
 function sizeOf(text: string): number {
-  return new TextEncoder().encode(text).length;
+  return fromStored(text).length;
 }

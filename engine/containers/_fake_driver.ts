@@ -74,6 +74,7 @@ export class FakeDriver implements Driver {
       isolation: true,
       sandbox: true,
       limits: true,
+      processLimit: true,
       privileged: true,
       user: true,
       sharedVolumes: true,

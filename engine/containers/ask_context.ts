@@ -8,7 +8,7 @@ import { orAborted, OutputPipe } from "../programs/mod.ts";
 import type { Place } from "./place.ts";
 import type { RunScope } from "./run_scope.ts";
 
-/** How much of each stream an answer has. */
+/** How much of each stream is kept for an answer, which has room for `config.max_output` of both together. */
 export const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 /** Everything that the answer to one question is made with. */
@@ -88,12 +88,4 @@ export class AskContext {
         }),
     });
   }
-}
-
-/** The text of what a stream kept, with a note where that is not all. */
-export function keptText(pipe: OutputPipe): string {
-  const { bytes, totalBytes } = pipe.kept();
-  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
-  if (totalBytes <= bytes.length) return text;
-  return `${text}\n[cut off: ${bytes.length} of ${totalBytes} bytes]\n`;
 }

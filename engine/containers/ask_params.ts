@@ -121,15 +121,20 @@ export class AskParams {
     throw this.#refuse(key, "true or false", value);
   }
 
-  limits(key: string): { readonly cpu?: number; readonly memoryBytes?: number } {
+  limits(
+    key: string,
+  ): { readonly cpu?: number; readonly memoryBytes?: number; readonly pids?: number } {
     const value = this.#value(key) ?? {};
     if (!isMap(value)) throw this.#refuse(key, "an object", value);
-    const { cpu, memoryBytes } = value as { cpu?: JsonValue; memoryBytes?: JsonValue };
+    const { cpu, memoryBytes, pids } = value as { readonly [key: string]: JsonValue | undefined };
     return {
       ...cpu === undefined || cpu === null ? {} : { cpu: this.#positive(`${key}.cpu`, cpu) },
       ...memoryBytes === undefined || memoryBytes === null
         ? {}
         : { memoryBytes: Math.ceil(this.#positive(`${key}.memoryBytes`, memoryBytes)) },
+      ...pids === undefined || pids === null
+        ? {}
+        : { pids: Math.ceil(this.#positive(`${key}.pids`, pids)) },
     };
   }
 

@@ -34,7 +34,11 @@ export interface TaskAsk {
   readonly stdin: string | undefined;
   readonly workDir: string | undefined;
   readonly timeoutMs: number | undefined;
-  readonly limits: { readonly cpu?: number; readonly memoryBytes?: number };
+  readonly limits: {
+    readonly cpu?: number;
+    readonly memoryBytes?: number;
+    readonly pids?: number;
+  };
   readonly privileged: boolean;
   readonly wantsOutput: boolean;
 }

@@ -140,6 +140,22 @@ Deno.test("runtime.run stops a step that takes longer than its timeout", async (
   });
 });
 
+Deno.test("runtime.run answers two full streams with what the frame to the node takes", async () => {
+  const much = "x".repeat(17 * 1024 * 1024);
+  await using play = new Play({
+    programs: {
+      flood: ({ out, err }) => {
+        out(much);
+        err(much);
+      },
+    },
+  });
+  const answer = await play.ask("runtime.run", taskAsk("flood", { command: ["flood"] }));
+  const { stdout, stderr } = answer as { stdout: string; stderr: string };
+  assert.match(stdout.slice(-60), /x\n\[cut off: 8388608 of 17825792 bytes\]\n$/);
+  assert.match(stderr.slice(-60), /x\n\[cut off: 8388608 of 17825792 bytes\]\n$/);
+});
+
 Deno.test("runtime.run marks output that is cut off", async () => {
   const chunk = new Uint8Array(1024 * 1024).fill(120);
   await using play = new Play({

@@ -13,6 +13,7 @@ export interface Wants {
   readonly limits?: {
     readonly cpu?: number | undefined;
     readonly memoryBytes?: number | undefined;
+    readonly pids?: number | undefined;
   };
   readonly privileged?: boolean;
   readonly hasReadOnlyMount?: boolean;
@@ -33,6 +34,7 @@ export function checkSupport(driver: Driver, wants: Wants): void {
       ["sandbox", wants.isSandbox === true, "startSandbox"],
       ["privileged", wants.privileged === true, "privileged"],
       ["limits", limits?.cpu !== undefined || limits?.memoryBytes !== undefined, "limits"],
+      ["processLimit", limits?.pids !== undefined, "limits.pids"],
       ["user", wants.user !== undefined, "user"],
       ["readOnlyMounts", wants.hasReadOnlyMount === true, "mounts"],
       ["stdin", wants.hasStdin === true, "stdin"],

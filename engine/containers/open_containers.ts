@@ -11,6 +11,7 @@ import { AskContext } from "./ask_context.ts";
 import type { Asked, Containers, ContainersOptions, Tell } from "./containers.ts";
 import { DriverPool } from "./driver_pool.ts";
 import type { EngineParts } from "./engine_parts.ts";
+import { findSource, keepSource } from "./kept_source.ts";
 import { runContainerNode } from "./run_container_node.ts";
 import { RunScope } from "./run_scope.ts";
 import { saveOutput } from "./save_output.ts";
@@ -97,7 +98,10 @@ class WorkflowContainers implements Containers {
     try {
       await saveOutput(scope, this.#options.outputDir);
     } catch (error) {
-      problems.push(error);
+      const why = error instanceof Error ? error.message : String(error);
+      this.#options.onWarning(
+        `The volume "output" of run ${scope.id} is not, or not all, in "${this.#options.outputDir}": ${why}`,
+      );
     }
     for (const { driver } of scope.places.values()) {
       try {
@@ -120,25 +124,55 @@ class WorkflowContainers implements Containers {
     this.#workflow ||= run.workflow;
     let scope = this.#scopes.get(run.id);
     if (scope === undefined) {
-      scope = this.#newScope(run.id);
+      scope = this.#newScope(run.id, run.isResumed === true);
       this.#scopes.set(run.id, scope);
     }
     return scope;
   }
 
-  #newScope(runId: string): RunScope {
-    const { workspace } = this.#options;
+  #newScope(runId: string, isResumed: boolean): RunScope {
     let last: PackProgress = { files: 0, bytes: 0 };
     const onProgress = (progress: PackProgress, isDone: boolean) => {
       last = progress;
       this.#options.onProgress?.({ ...progress, isDone });
     };
     return new RunScope(runId, {
-      source: workspace === undefined
-        ? undefined
-        : (signal) => Promise.resolve(this.#pack(workspace, signal, (p) => onProgress(p, false))),
+      source: async (signal) => {
+        const workspace = await this.#sourceOf(runId, isResumed);
+        return workspace && this.#pack(workspace, signal, (p) => onProgress(p, false));
+      },
       onFilled: () => onProgress(last, true),
     });
+  }
+
+  /** What a run's workspace is filled from: the same when it is taken up again, wherever one is then. */
+  async #sourceOf(runId: string, isResumed: boolean): Promise<WorkspaceSource | undefined> {
+    const { workspace } = this.#options;
+    const dir = this.#dataDir;
+    if (isResumed) {
+      const kept = dir === undefined ? undefined : await findSource(dir, runId);
+      if (kept !== undefined) return kept === "none" ? undefined : kept;
+      if (workspace !== undefined) {
+        this.#options.onWarning(
+          `The workspace is filled from "${workspace.dir}": what run ${runId} began with is not known here`,
+        );
+      }
+      return workspace;
+    }
+    try {
+      if (dir !== undefined) await keepSource(dir, runId, workspace ?? "none");
+    } catch (error) {
+      this.#options.onWarning(
+        `Cannot note what the workspace of run ${runId} is filled from, should it be taken up again: ${error}`,
+      );
+    }
+    return workspace;
+  }
+
+  /** Where things are kept for later; undefined where there is no such place. */
+  get #dataDir(): string | undefined {
+    return this.#options.dataDir ??
+      dataDir(this.#options.env ?? ((name) => Deno.env.get(name)));
   }
 
   #pack(

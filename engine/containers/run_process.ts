@@ -1,9 +1,10 @@
 import { DriverError, type Mount, type Sandbox, type TaskResult } from "../drivers/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
-import { type AskContext, keptText, MAX_ANSWER_BYTES } from "./ask_context.ts";
+import { type AskContext, MAX_ANSWER_BYTES } from "./ask_context.ts";
 import type { ProcessAnswer, ProcessAsk } from "./asks.ts";
 import { checkSupport } from "./check_support.ts";
 import { STOP_GRACE_MS } from "./engine_parts.ts";
+import { keptTexts } from "./kept_texts.ts";
 import { mountsOf } from "./mounts_of.ts";
 import { orAborted, OutputPipe, runCommand } from "../programs/mod.ts";
 import type { Place } from "./place.ts";
@@ -71,8 +72,7 @@ export async function runProcess(ctx: AskContext, ask: ProcessAsk): Promise<Json
   });
   const answer: ProcessAnswer = {
     exitCode: code,
-    stdout: keptText(stdout),
-    stderr: keptText(stderr),
+    ...keptTexts({ stdout, stderr }, parts.maxOutputBytes),
   };
   return { ...answer };
 }

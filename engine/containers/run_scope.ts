@@ -10,9 +10,7 @@ import { refuseSharing } from "./check_support.ts";
 /** What a run needs of the containers that it is a part of. */
 export interface RunScopeOptions {
   /** What goes into its workspace; the signal aborts with the run. */
-  readonly source:
-    | ((signal: AbortSignal) => Promise<ReadableStream<Uint8Array>>)
-    | undefined;
+  readonly source: (signal: AbortSignal) => Promise<ReadableStream<Uint8Array> | undefined>;
   onFilled(): void;
 }
 
@@ -44,7 +42,7 @@ export class RunScope {
     this.#workspaces = new Workspaces({
       runId: id,
       signal: this.signal,
-      source: source === undefined ? undefined : () => source(this.signal),
+      source: () => source(this.signal),
       onFilled: () => options.onFilled(),
       beforeReplace: ({ key }) => this.standing.closeAt(key),
     });

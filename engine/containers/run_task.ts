@@ -1,10 +1,11 @@
 import type { TaskResult, TaskSpec } from "../drivers/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
-import { type AskContext, keptText } from "./ask_context.ts";
+import type { AskContext } from "./ask_context.ts";
 import type { TaskAnswer } from "./asks.ts";
 import { checkSupport } from "./check_support.ts";
 import { STOP_GRACE_MS } from "./engine_parts.ts";
 import { fingerprintOf } from "./fingerprint.ts";
+import { keptTexts } from "./kept_texts.ts";
 import { lookupSecrets } from "./lookup_secrets.ts";
 import { mountsOf } from "./mounts_of.ts";
 import { orAborted, runCommand } from "../programs/mod.ts";
@@ -123,8 +124,7 @@ export async function answerOf(
   return {
     status: code === 0 ? "succeeded" : "failed",
     code,
-    stdout: keptText(stdout),
-    stderr: keptText(stderr),
+    ...keptTexts({ stdout, stderr }, ctx.parts.maxOutputBytes),
   };
 }
 

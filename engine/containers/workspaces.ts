@@ -9,7 +9,7 @@ export interface WorkspacesOptions {
   /** Aborts with the run. */
   readonly signal: AbortSignal;
   /** What goes into the first workspace; empty when undefined. Asked once. */
-  readonly source: (() => Promise<ReadableStream<Uint8Array>>) | undefined;
+  readonly source: () => Promise<ReadableStream<Uint8Array> | undefined>;
   /** The workspace came in, or could not: `source` is not read any more. */
   onFilled(): void;
   /** Nothing may hold the volume of that place any more: it is replaced. */
@@ -81,11 +81,12 @@ export class Workspaces {
       if (from !== undefined) {
         const tar = await from.place.driver.copyOut(from.volume, signal);
         await place.driver.copyIn(volume, tar, signal);
-      } else if (source !== undefined) {
+      } else {
+        const tar = await source();
         try {
-          await place.driver.copyIn(volume, await source(), signal);
+          if (tar !== undefined) await place.driver.copyIn(volume, tar, signal);
         } finally {
-          this.#options.onFilled();
+          if (tar !== undefined) this.#options.onFilled();
         }
       }
     } catch (error) {

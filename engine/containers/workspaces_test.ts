@@ -162,3 +162,69 @@ Deno.test("the volume named output comes back when the run is over", async () =>
   assert.deepEqual(play.driver().volumes, []);
   await Deno.remove(target, { recursive: true });
 });
+
+async function folderWith(...names: readonly string[]): Promise<string> {
+  const dir = await Deno.makeTempDir();
+  for (const name of names) await Deno.writeTextFile(`${dir}/${name}`, "");
+  return dir;
+}
+
+Deno.test("a run that is taken up from another folder begins with what it began with before", async () => {
+  const [first, second, dataDir] = [
+    await folderWith("first", "a.log"),
+    await folderWith("second"),
+    await folderWith(),
+  ];
+  async function list(dir: string | undefined, run: { runId: string; isResumed?: true }) {
+    await using play = new Play({
+      programs: PROGRAMS,
+      settings: {
+        dataDir,
+        workspace: dir === undefined ? undefined : { dir, include: [], ignore: ["*.log"] },
+      },
+    });
+    const outcome = await play.runNode(node("a", ["list"]), run);
+    return {
+      files: outcome.status === "succeeded" ? outcome.output : outcome,
+      warnings: [...play.warnings],
+    };
+  }
+  assert.equal((await list(first, { runId: "../run-1" })).files, "first");
+  assert.deepEqual(await list(second, { runId: "../run-1", isResumed: true }), {
+    files: "first",
+    warnings: [],
+  });
+  await list(undefined, { runId: "run-2" });
+  assert.equal((await list(second, { runId: "run-2", isResumed: true })).files, "");
+  const unknown = await list(second, { runId: "run-3", isResumed: true });
+  assert.equal(unknown.files, "second");
+  assert.match(
+    unknown.warnings[0] ?? "",
+    /^The workspace is filled from ".*": what run run-3 began with is not known/,
+  );
+  for (const dir of [first, second, dataDir]) await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("an output that cannot come back is told as that, and the run is removed all the same", async () => {
+  const target = await Deno.makeTempDir();
+  await Deno.symlink("/tmp", `${target}/way`);
+  await using play = new Play({
+    settings: { outputDir: target },
+    programs: {
+      write: async ({ dir }) => {
+        await Deno.mkdir(`${dir("/out")}/way`);
+        await Deno.writeTextFile(`${dir("/out")}/way/file`, "");
+      },
+    },
+  });
+  await play.runNode(
+    containerNode("write", { mounts: [{ name: "output", path: "/out", readOnly: false }] }),
+  );
+  await play.containers.endRun("run-1");
+  assert.match(
+    play.warnings[0] ?? "",
+    /^The volume "output" of run run-1 is not, or not all, in .*"way" is a link$/,
+  );
+  assert.deepEqual(play.driver().volumes, []);
+  await Deno.remove(target, { recursive: true });
+});

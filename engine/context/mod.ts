@@ -26,6 +26,7 @@ export {
   type RestoredValue,
   type SecretReferences,
 } from "./secret_references.ts";
+export { secretForms } from "./secret_forms.ts";
 export { MOUNTED_SECRETS, secretPlaces } from "./secret_places.ts";
 export { selectSecrets } from "./select_secrets.ts";
 export type { Services } from "./service_url.ts";

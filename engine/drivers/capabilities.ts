@@ -11,6 +11,8 @@ export interface Capabilities {
   readonly sandbox: boolean;
   /** `limits` are enforced. */
   readonly limits: boolean;
+  /** `limits.pids` is enforced. */
+  readonly processLimit: boolean;
   readonly privileged: boolean;
   /** `user` is obeyed. */
   readonly user: boolean;

@@ -178,6 +178,8 @@ export interface Limits {
   /** Cores, e.g. 0.5. */
   readonly cpu?: number | undefined;
   readonly memoryBytes?: number | undefined;
+  /** Processes and threads at one time. */
+  readonly pids?: number | undefined;
 }
 
 /** Where the run's workspace is in every container, and where commands start unless told otherwise. */

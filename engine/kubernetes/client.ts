@@ -2,6 +2,7 @@ import type { Cluster, Credentials } from "./cluster.ts";
 import { KubernetesError } from "./kubernetes_error.ts";
 import { statusError } from "./status_error.ts";
 import { WebSocketConnection } from "./web_socket.ts";
+import { whyUnreachable } from "./why_unreachable.ts";
 
 /** One request to the API. */
 export interface ApiRequest {
@@ -154,26 +155,10 @@ export class ApiClient implements Disposable {
     const { server, name } = this.cluster;
     return new KubernetesError(
       "KUBERNETES_UNAVAILABLE",
-      `Cannot reach ${name} at ${server} as ${explain(cause)}`,
+      `Cannot reach ${name} at ${server} as ${whyUnreachable(cause)}`,
       { fix: "kubectl cluster-info", cause },
     );
   }
-}
-
-function explain(cause: unknown): string {
-  const texts: string[] = [];
-  for (let at = cause; at !== undefined && texts.length < 4;) {
-    texts.push(at instanceof Error ? at.message : String(at));
-    at = at instanceof Error ? at.cause : undefined;
-  }
-  const text = texts.join(": ");
-  if (/certificate|UnknownIssuer/i.test(text)) {
-    return `its certificate is not trusted: ${texts.at(-1)}`;
-  }
-  if (/dns|lookup|name or service not known/i.test(text)) return "its host is not known";
-  if (/refused/i.test(text)) return "nobody answers there: connection refused";
-  if (/timed out|TimeoutError/i.test(text)) return "nobody answers there in time";
-  return `the connection broke: ${texts.at(-1)}`;
 }
 
 function pathOf({ path, query = {} }: ApiRequest): string {

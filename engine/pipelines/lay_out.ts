@@ -1,7 +1,10 @@
+import { systemClock } from "../clock/mod.ts";
 import { CodedError } from "../errors/mod.ts";
 import type { StoredWorkflow } from "../storage/mod.ts";
 import { checkName, pipelineFolder } from "./pipeline_folder.ts";
+import { pruneLaidOut } from "./prune_laid_out.ts";
 import { isSafePath } from "./safe_path.ts";
+import { fromStored, isStored } from "./stored_content.ts";
 
 /** What of a stored pipeline or workflow makes its folder. */
 export interface LaidOut
@@ -30,11 +33,15 @@ export async function layOut(stored: LaidOut, dataDir: string): Promise<string> 
   await Deno.mkdir(parent, { recursive: true, mode: 0o700 });
   // Another process may do the same, or put aside a damaged folder at the moment when we look.
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    if (await isWhole(dir, files)) return dir;
+    if (await isWhole(dir, files)) {
+      if (await noteUse(dir)) return dir;
+      continue;
+    }
     const draft = `${parent}/.${digest}-${crypto.randomUUID()}`;
     try {
       await writeFiles(draft, files);
       await moveTo(dir, { draft, files });
+      await pruneLaidOut(dataDir);
     } finally {
       await removeFolder(draft);
     }
@@ -44,6 +51,17 @@ export async function layOut(stored: LaidOut, dataDir: string): Promise<string> 
     `Cannot lay out "${stored.name}" in "${dir}" as it was stored: something changes it`,
     { fix: `rm -r "${dir}"` },
   );
+}
+
+/** Notes the time of use, by which folders are removed one day. `false` when it was removed at this moment. */
+async function noteUse(dir: string): Promise<boolean> {
+  const now = new Date(systemClock.now());
+  try {
+    await Deno.utime(dir, now, now);
+    return true;
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotFound);
+  }
 }
 
 function checkPath(path: string): void {
@@ -72,7 +90,7 @@ async function isWhole(
     const paths = await listFiles(dir, "");
     if (paths.length !== Object.keys(files).length) return false;
     const same = paths.map(async (path) =>
-      await Deno.readTextFile(`${dir}/${path}`) === files[path]
+      isStored(await Deno.readFile(`${dir}/${path}`), files[path] ?? "")
     );
     return (await Promise.all(same)).every((isSame) => isSame);
   } catch (error) {
@@ -97,7 +115,7 @@ async function writeFiles(dir: string, files: { readonly [path: string]: string 
   for (const [path, text] of Object.entries(files)) {
     const slash = path.lastIndexOf("/");
     if (slash > 0) await Deno.mkdir(`${dir}/${path.slice(0, slash)}`, { recursive: true });
-    await Deno.writeTextFile(`${dir}/${path}`, text);
+    await Deno.writeFile(`${dir}/${path}`, fromStored(text));
   }
 }
 

@@ -4,4 +4,5 @@ export { findLocalPipeline, type LocalPipeline, type LocalSearch } from "./find_
 export { type LaidOut, layOut } from "./lay_out.ts";
 export { layOutLocal, type LocalLayout } from "./lay_out_local.ts";
 export { type PackedWorkflow, packWorkflowFolder } from "./pack_workflow_folder.ts";
+export { fromStored } from "./stored_content.ts";
 export { PipelineInvalidError, type PipelineProblem } from "./pipeline_invalid_error.ts";

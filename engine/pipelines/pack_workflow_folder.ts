@@ -2,12 +2,13 @@ import { CodedError } from "../errors/mod.ts";
 import { checkFolder } from "../nodes/mod.ts";
 import type { WorkflowSpec } from "../spec/mod.ts";
 import { formatBytes } from "../units/mod.ts";
+import { toStored } from "./stored_content.ts";
 
 /** A workflow folder as it is stored. */
 export interface PackedWorkflow {
   /** The name that its workflow.yaml has. */
   readonly name: string;
-  /** Path → text, `workflow.yaml` among them. */
+  /** Path → content, `workflow.yaml` among them, as `fromStored` reads it. */
   readonly files: { readonly [path: string]: string };
   readonly warnings: readonly string[];
 }
@@ -17,7 +18,7 @@ const MAX_BYTES = 32 * 1024 * 1024;
 
 /**
  * Reads the files of a workflow folder that is without mistakes. `.gitignore` and `.pdignore` are honoured; `.git`,
- * `.secrets*` and `.env*` are never among them. Files that are no text are left out with a warning.
+ * `.secrets*` and `.env*` are never among them.
  *
  * @throws {PdError} what `pd validate` would say; `NODE_NOT_FOUND` for a node's module that is left out;
  *   `PATH_ESCAPE`; `WORKFLOW_TOO_LARGE` above 32 MiB
@@ -44,7 +45,6 @@ async function readFiles(
 ): Promise<Pick<PackedWorkflow, "files" | "warnings">> {
   const files: Record<string, string> = {};
   const warnings: string[] = [];
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   let bytes = 0;
   const { listWorkspace }: typeof import("../workspace/mod.ts") = await import(
     new URL("../workspace/mod.ts", import.meta.url).href
@@ -58,12 +58,7 @@ async function readFiles(
     }
     bytes += stat.size;
     if (bytes > MAX_BYTES) throw tooLarge(shown, path);
-    try {
-      files[path] = decoder.decode(await Deno.readFile(`${root}/${path}`));
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-      warnings.push(`"${path}" is left out: it is no UTF-8 text`);
-    }
+    files[path] = toStored(await Deno.readFile(`${root}/${path}`));
   }
   return { files, warnings };
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { layOut } from "./lay_out.ts";
 import { packWorkflowFolder } from "./pack_workflow_folder.ts";
 
 const YAML = `name: flow
@@ -14,6 +15,8 @@ const FILES: { readonly [path: string]: string | Uint8Array<ArrayBuffer> } = {
   ".pdignore": "*.log\n",
 };
 
+const FILE_OF_BYTES = new Uint8Array([0x89, 0x50, 0xff, 0]);
+
 Deno.test("packWorkflowFolder() takes what a workflow needs, and never its secrets", async () => {
   await withFiles({
     ...FILES,
@@ -25,15 +28,27 @@ Deno.test("packWorkflowFolder() takes what a workflow needs, and never its secre
     ".env.local": "A=1",
     "nodes/.env": "A=1",
     ".git/config": "",
-    "logo.png": new Uint8Array([0x89, 0x50, 0xff]),
+    "logo.png": FILE_OF_BYTES,
     "größe.txt": "ä\r\n",
   }, async (dir) => {
     const packed = await packWorkflowFolder(dir);
     assert.equal(packed.name, "flow");
     const names = Object.keys(packed.files).sort();
-    assert.deepEqual(names, [...Object.keys(FILES), "größe.txt"].sort());
+    assert.deepEqual(names, [...Object.keys(FILES), "größe.txt", "logo.png"].sort());
     assert.equal(packed.files["größe.txt"], "ä\r\n");
-    assert.deepEqual(packed.warnings, ['"logo.png" is left out: it is no UTF-8 text']);
+    assert.deepEqual(packed.warnings, []);
+    const { files } = packed;
+    const laidOut = {
+      name: "flow",
+      version: 1,
+      kind: "workflow",
+      driver: undefined,
+      files,
+    } as const;
+    const again = await layOut(laidOut, `${dir}/data`);
+    const logo = await Deno.readFile(`${again}/logo.png`);
+    assert.deepEqual(logo, FILE_OF_BYTES);
+    assert.equal(await layOut(laidOut, `${dir}/data`), again);
   });
 });
 

@@ -129,13 +129,14 @@ export function readTimeout(value: unknown, place: Place): number | undefined {
   );
 }
 
-/** Cores and bytes. */
+/** Cores, bytes and processes. */
 export function readLimits(
   value: unknown,
   place: Place,
-): { readonly cpu?: number; readonly memoryBytes?: number } {
+): { readonly cpu?: number; readonly memoryBytes?: number; readonly pids?: number } {
   if (value === undefined) return {};
-  const { cpu, memory } = readOptions(value, `${place} limits`, ["cpu", "memory"]) as StepLimits;
+  const keys = ["cpu", "memory", "pids"];
+  const { cpu, memory, pids } = readOptions(value, `${place} limits`, keys) as StepLimits;
   if (cpu !== undefined && !(typeof cpu === "number" && Number.isFinite(cpu) && cpu > 0)) {
     throw invalid(place, `"limits.cpu"`, `cores above 0, such as 0.5: it is ${show(cpu)}`);
   }
@@ -149,9 +150,13 @@ export function readLimits(
       `bytes, or text such as "512Mi": it is ${show(memory)}`,
     );
   }
+  if (pids !== undefined && !(Number.isSafeInteger(pids) && pids > 0)) {
+    throw invalid(place, `"limits.pids"`, `a whole number above 0: it is ${show(pids)}`);
+  }
   return {
     ...cpu === undefined ? {} : { cpu },
     ...memoryBytes === undefined ? {} : { memoryBytes },
+    ...pids === undefined ? {} : { pids },
   };
 }
 

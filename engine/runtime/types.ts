@@ -79,6 +79,8 @@ export interface StepLimits {
   readonly cpu?: number;
   /** Bytes, or a size such as `"512Mi"`. */
   readonly memory?: number | string;
+  /** Processes and threads at one time; 2048 on `docker` without it. */
+  readonly pids?: number;
 }
 
 /** How a step ended. */

@@ -24,6 +24,8 @@ import {
 
 /** A node host needs about this much before it has done anything. */
 export const MIN_NODE_MEMORY: number = 32 * 1024 ** 2;
+/** What Linux can count to. */
+const MAX_PIDS = 4_194_304;
 const MIN_CONTAINER_MEMORY = 4 * 1024 ** 2;
 
 function permissions(about: string) {
@@ -172,6 +174,10 @@ function containerKeys() {
         cpu: described(cpu, "Cores that it may use, such as 0.5 or 500m", { examples: [0.5] })
           .optional(),
         memory: bytes("Memory that it may use", "512Mi", MIN_CONTAINER_MEMORY).optional(),
+        pids: count("Processes and threads that it may have at one time", 512, {
+          min: 1,
+          max: MAX_PIDS,
+        }).optional(),
       }),
       "What the container may use at most",
       { examples: [{ cpu: 0.5, memory: "512Mi" }] },

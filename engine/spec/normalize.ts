@@ -135,7 +135,7 @@ function normalizePermissions({ net, read, write, secrets }: PermissionsFile): P
 }
 
 function container(node: ShellFile | ExecFile): Own<ContainerNodeSpec> {
-  const { cpu, memory } = node.limits ?? {};
+  const { cpu, memory, pids } = node.limits ?? {};
   return {
     image: node.image,
     command: "run" in node
@@ -147,6 +147,7 @@ function container(node: ShellFile | ExecFile): Own<ContainerNodeSpec> {
     limits: {
       cpu: typeof cpu === "string" ? parseCpu(cpu) : cpu,
       memoryBytes: memory === undefined ? undefined : bytesOr(memory, 0),
+      pids,
     },
     mounts: (node.mounts ?? []).flatMap((mount) =>
       mount?.name === undefined || mount.path === undefined

@@ -151,7 +151,11 @@ export interface ContainerNodeSpec extends NodeBase {
   readonly env: { readonly [name: string]: string };
   readonly workdir: string | undefined;
   readonly user: string | undefined;
-  readonly limits: { readonly cpu: number | undefined; readonly memoryBytes: number | undefined };
+  readonly limits: {
+    readonly cpu: number | undefined;
+    readonly memoryBytes: number | undefined;
+    readonly pids?: number | undefined;
+  };
   readonly mounts: readonly {
     readonly name: string;
     readonly path: string;

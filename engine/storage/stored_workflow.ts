@@ -1,6 +1,6 @@
 /** A pipeline or workflow that can be run by its name. */
 export interface StoredWorkflow extends StoredWorkflowRecord {
-  /** Path → text of each file, `workflow.yaml` among them for a workflow; a pipeline is one bundled module. */
+  /** Path → text of each file (base64 behind `data:;base64,` for what is no text), `workflow.yaml` among them for a workflow; a pipeline is one bundled module. */
   readonly files: { readonly [path: string]: string };
 }
 

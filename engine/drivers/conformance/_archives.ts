@@ -36,6 +36,8 @@ export const ARCHIVE_CASES: readonly ConformanceCase[] = [
         await Deno.writeFile(`${from}/bytes`, crypto.getRandomValues(new Uint8Array(60_000)));
         await Deno.symlink("run.sh", `${from}/link`);
         await Deno.symlink("nowhere/at/all", `${from}/a/dangling`);
+        await Deno.symlink("../../beside/the/folder", `${from}/a/up`);
+        await Deno.symlink("/an/absolute/target", `${from}/absolute`);
         await t.driver.copyIn(await t.volume(), packTree(from));
         assert.equal(await t.shText("./run.sh; ./link; cat private"), "ran\nran\nmine");
         await unpackTree(to, await t.driver.copyOut(await t.volume()));

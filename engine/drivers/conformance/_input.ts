@@ -104,12 +104,25 @@ export const INPUT_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    does: "stops a program that starts ever more processes, and goes on beside it",
+    needs: "processLimit",
+    async run(t) {
+      const script = "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 20 & done; echo all";
+      const { code, stdout } = await t.sh(script, { limits: { pids: 8 } });
+      assert.notEqual(code, 0, stdout);
+      assert.equal(await t.shText("echo fine"), "fine");
+    },
+  },
+  {
     does: "refuses what it does not declare, before anything starts",
     async run(t) {
-      const { limits, privileged, readOnlyMounts } = t.driver.capabilities;
+      const { limits, processLimit, privileged, readOnlyMounts } = t.driver.capabilities;
       const onStart = () => assert.fail("it was started");
       if (!limits) {
         await rejectsWith("NOT_SUPPORTED", t.sh(":", { limits: { cpu: 1 }, io: { onStart } }));
+      }
+      if (!processLimit) {
+        await rejectsWith("NOT_SUPPORTED", t.sh(":", { limits: { pids: 9 }, io: { onStart } }));
       }
       if (!privileged) {
         await rejectsWith("NOT_SUPPORTED", t.sh(":", { privileged: true, io: { onStart } }));

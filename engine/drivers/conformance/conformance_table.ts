@@ -16,6 +16,7 @@ const MEANINGS: { readonly [capability in keyof Capabilities]: string } = {
   isolation: "steps cannot see or change the host",
   sandbox: "containers that stay, with `exec`",
   limits: "`limits` are enforced",
+  processLimit: "`limits.pids` is enforced",
   privileged: "privileged steps",
   user: "`user` is obeyed",
   sharedVolumes: "several steps use a volume at once",

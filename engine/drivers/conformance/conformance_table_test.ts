@@ -8,6 +8,7 @@ const ALL: Capabilities = {
   isolation: true,
   sandbox: true,
   limits: true,
+  processLimit: true,
   privileged: true,
   user: true,
   sharedVolumes: true,

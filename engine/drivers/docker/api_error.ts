@@ -16,5 +16,7 @@ export function isNotFound(error: unknown): boolean {
 
 /** Whether the daemon said that something stands in the way. */
 export function isConflict(error: unknown): boolean {
-  return error instanceof ApiError && error.status === 409;
+  return error instanceof ApiError &&
+    // Podman has no status of its own for a name that is taken.
+    (error.status === 409 || error.status === 500 && /name is already in use/.test(error.message));
 }

@@ -6,6 +6,7 @@ export const CAPABILITIES: Capabilities = {
   isolation: true,
   sandbox: true,
   limits: true,
+  processLimit: true,
   privileged: true,
   user: true,
   sharedVolumes: true,

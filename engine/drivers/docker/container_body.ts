@@ -2,6 +2,12 @@ import { type ContainerSpec, WORKSPACE_PATH } from "../driver.ts";
 import { DriverError } from "../driver_error.ts";
 import type { Labels } from "./labels.ts";
 
+/**
+ * Processes and threads of a container that names no limit, as Podman has it: without one a fork bomb takes the
+ * machine down, with every other step on it.
+ */
+const DEFAULT_PIDS = 2048;
+
 /** What a container does, besides what tasks and sandboxes have in common. */
 export interface ContainerRole {
   readonly labels: Labels;
@@ -25,7 +31,7 @@ export function containerBody(spec: ContainerSpec, role: ContainerRole): unknown
       `Cannot run "${spec.name}" as its command names no program`,
     );
   }
-  const { cpu, memoryBytes } = spec.limits;
+  const { cpu, memoryBytes, pids } = spec.limits;
   return {
     Image: imageOf(spec),
     ...command === undefined ? {} : { Entrypoint: command.slice(0, 1), Cmd: command.slice(1) },
@@ -47,6 +53,7 @@ export function containerBody(spec: ContainerSpec, role: ContainerRole): unknown
       ...cpu === undefined ? {} : { NanoCpus: Math.round(cpu * 1e9) },
       // No swap on top: a limit that only slows a program down would not be one.
       ...memoryBytes === undefined ? {} : { Memory: memoryBytes, MemorySwap: memoryBytes },
+      PidsLimit: pids ?? DEFAULT_PIDS,
       Mounts: spec.mounts.map(({ volume, path, readOnly }) => ({
         Type: "volume",
         Source: volume.id,

@@ -1,8 +1,9 @@
 import type { Volume } from "../driver.ts";
 import { DriverError } from "../driver_error.ts";
 import { ApiError } from "./api_error.ts";
-import { checkArchive } from "./check_archive.ts";
+import { checkArchive } from "../check_archive.ts";
 import type { DockerContext } from "./docker_context.ts";
+import { HeldLinks } from "./hold_links.ts";
 import { renameRoot } from "./rename_root.ts";
 import { helperOf, VOLUME_LETTER } from "./volumes.ts";
 
@@ -12,6 +13,8 @@ export async function copyIn(
   volume: Volume,
   copy: { readonly tar: ReadableStream<Uint8Array>; readonly signal: AbortSignal | undefined },
 ): Promise<void> {
+  // The daemon refuses symlinks to what is above the folder, which any folder may have.
+  const held = new HeldLinks();
   const reader = copy.tar.getReader();
   async function* parts(): AsyncGenerator<Uint8Array> {
     for (let part; !(part = await reader.read()).done;) yield part.value;
@@ -21,8 +24,24 @@ export async function copyIn(
       method: "PUT",
       path: `/containers/${helperOf(volume)}/archive`,
       query: { path: `/${VOLUME_LETTER}` },
-      body: checkArchive(parts()),
+      body: held.takeFrom(checkArchive(parts())),
       signal: copy.signal,
+    });
+    const links = held.below(".");
+    const linksFromRoot = held.below(VOLUME_LETTER);
+    if (links === undefined || linksFromRoot === undefined) return;
+    const put = (path: string, tar: Uint8Array<ArrayBuffer>) =>
+      client.ask({
+        method: "PUT",
+        path: `/containers/${helperOf(volume)}/archive`,
+        query: { path },
+        body: ReadableStream.from([tar]),
+        signal: copy.signal,
+      });
+    // Podman takes them as they are, and sees no volume from the root. To Docker no target leaves the folder there.
+    await put(`/${VOLUME_LETTER}`, links).catch((error) => {
+      if (!(error instanceof ApiError)) throw error;
+      return put("/", linksFromRoot);
     });
   } catch (error) {
     throw gone(volume, error) ?? new DriverError(
@@ -45,10 +64,11 @@ export async function copyOut(
     const { body } = await client.open({
       method: "GET",
       path: `/containers/${helperOf(volume)}/archive`,
-      query: { path: `/${VOLUME_LETTER}` },
+      // What is in it: Podman begins the names of a mounted folder's own archive with a slash.
+      query: { path: `/${VOLUME_LETTER}/.` },
       signal,
     });
-    return ReadableStream.from(renameRoot(body, VOLUME_LETTER));
+    return ReadableStream.from(renameRoot(body, "."));
   } catch (error) {
     throw gone(volume, error) ?? error;
   }

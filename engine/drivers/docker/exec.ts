@@ -9,7 +9,7 @@ import { feedStdin } from "./feed_stdin.ts";
 import { readFrames } from "./frames.ts";
 import { HeldStart } from "./held_start.ts";
 import { codeOfStartError } from "./start_error.ts";
-import { settledWithin, untilEnded } from "./until_ended.ts";
+import { settledWithin, untilEnded } from "../until_ended.ts";
 
 /** Between SIGTERM and SIGKILL, and then until the sandbox itself is removed. */
 const GRACE_MS = 5_000;

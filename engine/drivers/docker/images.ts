@@ -1,5 +1,6 @@
 import { DriverError } from "../driver_error.ts";
 import { ApiError, isNotFound } from "./api_error.ts";
+import { askHelper } from "./credential_helper.ts";
 import type { DockerContext } from "./docker_context.ts";
 import { registryAuth, splitImage } from "./registry_auth.ts";
 
@@ -36,7 +37,7 @@ export async function pullImage(
 ): Promise<void> {
   const { client, clock } = context;
   const { name, tag } = splitImage(image);
-  const auth = registryAuth(await dockerConfig(context.env), image);
+  const auth = await authOf(context, image);
   context.onWarning(`Pulling image "${image}"`);
   const layers = new Map<string, { current: number; total: number }>();
   let toldAt = clock.monotonic();
@@ -60,6 +61,17 @@ export async function pullImage(
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     throw unavailableImage(image, error.message, `docker pull ${image}`);
+  }
+}
+
+/** A public image needs no helper, so one that fails is not the end. */
+async function authOf(context: DockerContext, image: string): Promise<string | undefined> {
+  try {
+    return await registryAuth(await dockerConfig(context.env), image, askHelper);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    context.onWarning(`Pulling image "${image}" without credentials: ${why}`);
+    return undefined;
   }
 }
 

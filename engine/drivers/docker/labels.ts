@@ -32,6 +32,11 @@ export function ofRun(owner: Owner, runId: string): string {
   return JSON.stringify({ label: [`${OWNER}=${owner.id}`, `${RUN}=${runId}`] });
 }
 
+/** Whether an owner made it for a run: Podman finds volumes that carry one of several labels. */
+export function isOfRun(labels: Labels | null, owner: Owner, runId: string): boolean {
+  return labels?.[OWNER] === owner.id && labels[RUN] === runId;
+}
+
 /** Finds what any process of a machine made. */
 export function ofMachine(machine: string): string {
   return JSON.stringify({ label: [`${HOST}=${machine}`] });

@@ -6,13 +6,7 @@ import { checkDriverParams } from "../parse_driver_address.ts";
 import { ApiClient } from "./client.ts";
 import { DockerDriver } from "./driver.ts";
 import { findEndpoint } from "./endpoint.ts";
-import { machineName } from "./machine.ts";
-
-// What the driver of clusters does the same way.
-export { checkArchive } from "./check_archive.ts";
-export { machineName } from "./machine.ts";
-export { nameOf } from "./names.ts";
-export { settledWithin, untilEnded } from "./until_ended.ts";
+import { machineName } from "../machine.ts";
 
 /**
  * Opens the driver for Docker, and for Podman, whose socket speaks the same. Nothing is asked of the daemon.

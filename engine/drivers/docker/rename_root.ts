@@ -1,4 +1,4 @@
-import { type TarName, TarWalker } from "./tar_walker.ts";
+import { type TarName, TarWalker } from "../tar_walker.ts";
 
 const DOT = 0x2e;
 const SLASH = 0x2f;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checkArchive } from "./check_archive.ts";
+import { checkArchive } from "../check_archive.ts";
 import { renameRoot } from "./rename_root.ts";
 import { tarOf } from "./tar_of.ts";
 

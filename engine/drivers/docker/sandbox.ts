@@ -6,7 +6,7 @@ import { createContainer, invalid } from "./create_container.ts";
 import type { DockerContext } from "./docker_context.ts";
 import { runExec } from "./exec.ts";
 import { labelsOf } from "./labels.ts";
-import { nameOf } from "./names.ts";
+import { nameOf } from "../names.ts";
 import { removeContainer } from "./remove_container.ts";
 
 /**

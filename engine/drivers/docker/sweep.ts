@@ -1,6 +1,7 @@
 import type { Owner } from "../../storage/mod.ts";
+import { allDone } from "../all_done.ts";
 import type { DockerContext } from "./docker_context.ts";
-import { type Labels, ofMachine, ofRun, ownerOf } from "./labels.ts";
+import { isOfRun, type Labels, ofMachine, ofRun, ownerOf } from "./labels.ts";
 import { removeContainer } from "./remove_container.ts";
 import { deleteVolume } from "./volumes.ts";
 
@@ -19,10 +20,11 @@ interface FoundVolumes {
 export async function removeRun(context: DockerContext, runId: string): Promise<void> {
   const { client, owner } = context;
   const filters = ofRun(owner, runId);
-  const containers = await listContainers(context, filters);
-  await Promise.all(containers.map(({ Id }) => removeContainer(client, Id)));
-  const volumes = await listVolumes(context, filters);
-  await Promise.all(volumes.map(({ Name }) => deleteVolume(client, Name)));
+  const isOurs = ({ Labels }: { readonly Labels: Labels | null }) => isOfRun(Labels, owner, runId);
+  const containers = (await listContainers(context, filters)).filter(isOurs);
+  await allDone(containers.map(({ Id }) => removeContainer(client, Id)));
+  const volumes = (await listVolumes(context, filters)).filter(isOurs);
+  await allDone(volumes.map(({ Name }) => deleteVolume(client, Name)));
 }
 
 /** Removes what processes of this machine made that do not live any more; how many things those were. */
@@ -40,16 +42,25 @@ export async function sweep(context: DockerContext): Promise<number> {
     listVolumes(context, filters),
   ]);
   let removed = 0;
+  const problems: unknown[] = [];
+  // What cannot be removed now must not keep the rest from it.
+  async function tried(removing: Promise<void>): Promise<void> {
+    try {
+      await removing;
+      removed++;
+    } catch (error) {
+      problems.push(error);
+    }
+  }
   for (const container of containers) {
     if (!await isLeft(container)) continue;
-    await removeContainer(client, container.Id);
-    removed++;
+    await tried(removeContainer(client, container.Id));
   }
   for (const volume of volumes) {
     if (!await isLeft(volume)) continue;
-    await deleteVolume(client, volume.Name);
-    removed++;
+    await tried(deleteVolume(client, volume.Name));
   }
+  if (problems.length > 0) throw problems[0];
   return removed;
 }
 

@@ -4,7 +4,7 @@ import { ApiError, isNotFound } from "./api_error.ts";
 import type { ApiClient } from "./client.ts";
 import { FILES_FOLDER } from "./files_folder.ts";
 import { tarOf } from "./tar_of.ts";
-import { TarWalker } from "./tar_walker.ts";
+import { TarWalker } from "../tar_walker.ts";
 
 /**
  * The variables that tell a program where its own files are.
@@ -68,23 +68,23 @@ async function collect(
       path: `/containers/${id}/archive`,
       query: { path: `/${FILES_FOLDER}/${name}` },
     });
-    return await firstFile(body, collectBytes);
+    return await firstFile(body, { name, maxBytes: collectBytes });
   } catch (error) {
     if (isNotFound(error) || error instanceof ApiError && error.status === 400) return undefined;
     throw error;
   }
 }
 
-/** The first entry of an archive when it is a file: at most so much of it. */
+/** The first entry of an archive when it is that file: at most so much of it. */
 async function firstFile(
   tar: AsyncGenerator<Uint8Array>,
-  maxBytes: number,
+  { name, maxBytes }: { readonly name: string; readonly maxBytes: number },
 ): Promise<CollectedFile | undefined> {
   let sizeBytes: number | undefined;
   let isOther = false;
   let headBytes = 0;
-  const walker = new TarWalker(({ type, sizeBytes: size, headBytes: length }) => {
-    isOther ||= type !== "0";
+  const walker = new TarWalker(({ path, type, sizeBytes: size, headBytes: length }) => {
+    isOther ||= type !== "0" || path !== name;
     sizeBytes ??= size;
     headBytes ||= length;
   });

@@ -9,14 +9,16 @@ import { feedStdin } from "./feed_stdin.ts";
 import { readFrames } from "./frames.ts";
 import { inlineFiles } from "./inline_files.ts";
 import { labelsOf } from "./labels.ts";
-import { nameOf } from "./names.ts";
+import { nameOf } from "../names.ts";
 import { removeContainer } from "./remove_container.ts";
-import { codeOfStartError } from "./start_error.ts";
+import { codeOfInit, codeOfStartError } from "./start_error.ts";
 import { collectFiles, putFiles, variablesOf } from "./task_files.ts";
-import { untilEnded } from "./until_ended.ts";
+import { untilEnded } from "../until_ended.ts";
 
 /** 128 + SIGKILL: what a program ends with that used too much memory, among others. */
 const KILLED = 137;
+/** A complaint of an init process is one line. */
+const MAX_COMPLAINT = 512;
 
 /**
  * Runs a task's container from its making to its removal. Of two calls for one task that meet in the daemon,
@@ -86,6 +88,8 @@ async function runContainer(
     if (!isStarted) io.onStart?.();
     isStarted = true;
   }
+  let complaint = "";
+  const exit = exitCode(wait);
   const output = readFrames(attached.reader, {
     stdout(bytes) {
       started();
@@ -93,10 +97,14 @@ async function runContainer(
     },
     stderr(bytes) {
       started();
+      if (complaint.length < MAX_COMPLAINT) complaint += new TextDecoder().decode(bytes);
       io.onStderr(bytes);
     },
+  }).catch(async (error) => {
+    if (!(error instanceof Deno.errors.ConnectionReset)) throw error;
+    // Podman drops the connection when a program ends that has not read all of its input.
+    await exit;
   });
-  const exit = exitCode(wait);
   const ended = Promise.all([exit, output]);
   ended.catch(() => {});
   io.signal.throwIfAborted();
@@ -123,6 +131,7 @@ async function runContainer(
     await stopFeeding?.();
   }
   const code = await exit;
+  if (code === 1) return { code: codeOfInit(complaint) ?? code };
   return code === KILLED
     ? resultOf({ ...await inspectContainer(client, id), ExitCode: code })
     : { code };

@@ -2,7 +2,7 @@ import type { Volume, VolumeRequest } from "../driver.ts";
 import { isConflict, isNotFound } from "./api_error.ts";
 import type { DockerContext } from "./docker_context.ts";
 import { labelsOf } from "./labels.ts";
-import { nameOf } from "./names.ts";
+import { nameOf } from "../names.ts";
 import { removeContainer } from "./remove_container.ts";
 import { tarOf } from "./tar_of.ts";
 
@@ -12,7 +12,7 @@ export const VOLUME_LETTER = "v";
  * The image of helpers: one folder, that every user may write into. The daemon gives a new volume the mode of
  * the folder it is first mounted on. Its registry is this machine, so that nobody else can publish it.
  */
-const HELPER_IMAGE = { repo: "localhost/pipedreamer/volume", tag: "1" };
+const HELPER_IMAGE = "localhost/pipedreamer/volume:1";
 
 /**
  * Makes a named volume, and a container beside it that never starts: files go in and out of a volume through
@@ -36,7 +36,7 @@ export async function createVolume(
       path: "/containers/create",
       query: { name: helperOf({ id }) },
       json: {
-        Image: `${HELPER_IMAGE.repo}:${HELPER_IMAGE.tag}`,
+        Image: HELPER_IMAGE,
         Cmd: ["-"],
         Labels: labels,
         NetworkDisabled: true,
@@ -81,12 +81,12 @@ export function helperOf({ id }: Pick<Volume, "id">): string {
 }
 
 async function importHelperImage({ client }: DockerContext): Promise<void> {
-  const { repo, tag } = HELPER_IMAGE;
   const tar = tarOf([{ path: `${VOLUME_LETTER}/`, mode: 0o777 }]);
   await client.ask({
     method: "POST",
     path: "/images/create",
-    query: { fromSrc: "-", repo, tag },
+    // Podman does not read `tag`.
+    query: { fromSrc: "-", repo: HELPER_IMAGE },
     body: ReadableStream.from([tar]),
   });
 }

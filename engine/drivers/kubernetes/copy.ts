@@ -1,5 +1,5 @@
 import { openExec } from "../../kubernetes/mod.ts";
-import { checkArchive } from "../docker/mod.ts";
+import { checkArchive } from "../check_archive.ts";
 import type { ContainerSpec, Volume } from "../driver.ts";
 import { DriverError } from "../driver_error.ts";
 import { driverError } from "./driver_errors.ts";

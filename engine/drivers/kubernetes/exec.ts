@@ -1,5 +1,5 @@
 import { type ExecStreams, openExec } from "../../kubernetes/mod.ts";
-import { settledWithin, untilEnded } from "../docker/mod.ts";
+import { settledWithin, untilEnded } from "../until_ended.ts";
 import type { TaskIo } from "../driver.ts";
 import { DriverError } from "../driver_error.ts";
 import { driverError } from "./driver_errors.ts";

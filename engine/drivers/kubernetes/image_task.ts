@@ -1,5 +1,5 @@
 import { sleep } from "../../clock/mod.ts";
-import { nameOf } from "../docker/mod.ts";
+import { nameOf } from "../names.ts";
 import type { TaskIo, TaskResult, TaskSpec } from "../driver.ts";
 import { DriverError } from "../driver_error.ts";
 import { driverError } from "./driver_errors.ts";

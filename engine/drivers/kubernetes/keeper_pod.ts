@@ -1,4 +1,4 @@
-import { nameOf } from "../docker/mod.ts";
+import { nameOf } from "../names.ts";
 import type { ContainerSpec } from "../driver.ts";
 import type { KubernetesContext } from "./kubernetes_context.ts";
 import { marksOf } from "./labels.ts";

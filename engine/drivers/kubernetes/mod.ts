@@ -1,6 +1,6 @@
 import { ApiClient, type Cluster, findCluster } from "../../kubernetes/mod.ts";
 import { isOwnerAlive } from "../../storage/mod.ts";
-import { machineName } from "../docker/mod.ts";
+import { machineName } from "../machine.ts";
 import type { Driver } from "../driver.ts";
 import type { DriverAddress } from "../driver_address.ts";
 import type { OpenDriverOptions } from "../open_options.ts";

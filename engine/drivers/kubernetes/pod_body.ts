@@ -1,5 +1,6 @@
 import { type ContainerSpec, WORKSPACE_PATH } from "../driver.ts";
 import { DriverError } from "../driver_error.ts";
+import { GAPS } from "./capabilities.ts";
 import type { KubernetesContext } from "./kubernetes_context.ts";
 import { type Marks, runLabel } from "./labels.ts";
 import { NUMERIC_USER } from "./settings.ts";
@@ -152,7 +153,14 @@ function securityOf(spec: ContainerSpec, posture: Posture, user: User | undefine
   };
 }
 
-function resourcesOf({ limits: { cpu, memoryBytes } }: ContainerSpec): object {
+function resourcesOf({ name, limits: { cpu, memoryBytes, pids } }: ContainerSpec): object {
+  if (pids !== undefined) {
+    throw new DriverError(
+      "NOT_SUPPORTED",
+      `Cannot run "${name}" as ${GAPS.processLimit}; it asks for limits.pids`,
+      { fix: "Leave out limits.pids, or --driver docker" },
+    );
+  }
   if (cpu === undefined && memoryBytes === undefined) return {};
   return {
     resources: {

@@ -1,4 +1,4 @@
-import { settledWithin } from "../docker/mod.ts";
+import { settledWithin } from "../until_ended.ts";
 import type { ExecSpec, Sandbox, SandboxSpec, TaskIo, TaskResult } from "../driver.ts";
 import { DriverError } from "../driver_error.ts";
 import { driverError } from "./driver_errors.ts";

@@ -1,3 +1,4 @@
+import { allDone } from "../all_done.ts";
 import type { KubernetesContext } from "./kubernetes_context.ts";
 import { type Marks, OF_ALL, ofRun, originOf } from "./labels.ts";
 import { podPath, removePod } from "./pods.ts";
@@ -11,9 +12,9 @@ interface Found {
 export async function removeRun(context: KubernetesContext, runId: string): Promise<void> {
   const selector = await ofRun(context.owner, runId);
   const pods = await list(context, podPath(context), selector);
-  await Promise.all(pods.map(({ metadata }) => removePod(context, metadata.name)));
+  await allDone(pods.map(({ metadata }) => removePod(context, metadata.name)));
   const claims = await list(context, claimPath(context), selector);
-  await Promise.all(claims.map(({ metadata }) => deleteVolume(context, metadata.name)));
+  await allDone(claims.map(({ metadata }) => deleteVolume(context, metadata.name)));
 }
 
 /**
@@ -38,16 +39,25 @@ export async function sweep(context: KubernetesContext): Promise<number> {
     list(context, claimPath(context), OF_ALL),
   ]);
   let removed = 0;
+  const problems: unknown[] = [];
+  // What cannot be removed now must not keep the rest from it.
+  async function tried(removing: Promise<void>): Promise<void> {
+    try {
+      await removing;
+      removed++;
+    } catch (error) {
+      problems.push(error);
+    }
+  }
   for (const pod of pods) {
     if (!await isLeft(pod)) continue;
-    await removePod(context, pod.metadata.name);
-    removed++;
+    await tried(removePod(context, pod.metadata.name));
   }
   for (const claim of claims) {
     if (!await isLeft(claim)) continue;
-    await deleteVolume(context, claim.metadata.name);
-    removed++;
+    await tried(deleteVolume(context, claim.metadata.name));
   }
+  if (problems.length > 0) throw problems[0];
   return removed;
 }
 

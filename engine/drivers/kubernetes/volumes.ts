@@ -1,6 +1,6 @@
 import { sleep } from "../../clock/mod.ts";
 import { KubernetesError } from "../../kubernetes/mod.ts";
-import { nameOf } from "../docker/mod.ts";
+import { nameOf } from "../names.ts";
 import type { Volume, VolumeRequest } from "../driver.ts";
 import { refusedPod } from "./driver_errors.ts";
 import type { KubernetesContext } from "./kubernetes_context.ts";

@@ -47,6 +47,7 @@ export class NativeDriver implements Driver {
       isolation: false,
       sandbox: true,
       limits: false,
+      processLimit: false,
       privileged: false,
       user: canSwitchUser(options.env),
       sharedVolumes: true,
@@ -57,6 +58,7 @@ export class NativeDriver implements Driver {
     this.gaps = {
       images: "steps are programs of this machine, found on its PATH",
       isolation: "steps are processes of the user who runs pd, and may do what that user may",
+      processLimit: "a limit would hold for the user who runs pd, not for the step",
       limits: "a limit would hold for each process, not for the step as a whole",
       privileged: "a step has the rights of the user who runs pd, and no more",
       absolutePaths:

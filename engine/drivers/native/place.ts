@@ -84,7 +84,7 @@ function refuseWhatIsMissing(spec: ContainerSpec): void {
   const mount = spec.mounts.find(({ readOnly }) => readOnly);
   const problem = spec.privileged
     ? "privileged"
-    : spec.limits.cpu !== undefined || spec.limits.memoryBytes !== undefined
+    : Object.values(spec.limits).some((limit) => limit !== undefined)
     ? "limits"
     : mount !== undefined
     ? `read-only mount "${mount.path}"`

@@ -1,4 +1,4 @@
-import { DriverError } from "../driver_error.ts";
+import { DriverError } from "./driver_error.ts";
 
 /** One entry of an archive, its long names put together. */
 export interface TarItem {
@@ -31,13 +31,16 @@ const MAX_NAMES_BYTES = 1024 * 1024;
  * @throws {DriverError} `ARCHIVE_INVALID` for one that is damaged or cut off
  */
 export class TarWalker {
-  readonly #onItem: (item: TarItem) => void;
+  readonly #onItem: (item: TarItem) => "drop" | void;
+  /** Where in the chunk at hand headers are that do not go on. */
+  #dropped: { readonly from: number; readonly to: number }[] = [];
   #waiting = new Uint8Array(0);
   /** Of the content of an entry, with its padding. */
   #left = 0;
   #isOver = false;
 
-  constructor(onItem: (item: TarItem) => void) {
+  /** @param onItem Sees each entry; `drop` leaves out one that has no content. */
+  constructor(onItem: (item: TarItem) => "drop" | void) {
     this.#onItem = onItem;
   }
 
@@ -58,7 +61,20 @@ export class TarWalker {
       }
     }
     this.#waiting = bytes.slice(at);
-    return bytes.subarray(0, at);
+    return this.#kept(bytes.subarray(0, at));
+  }
+
+  #kept(bytes: Uint8Array): Uint8Array {
+    const dropped = this.#dropped;
+    if (dropped.length === 0) return bytes;
+    this.#dropped = [];
+    let kept: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+    let at = 0;
+    for (const { from, to } of dropped) {
+      kept = concat(kept, bytes.slice(at, from));
+      at = to;
+    }
+    return concat(kept, bytes.slice(at));
   }
 
   /** To be called when the stream is over. */
@@ -85,7 +101,9 @@ export class TarWalker {
       const size = numberAt(block, 124, 12);
       at += BLOCK;
       if (!"xgLK".includes(type)) {
-        this.#found(type, paxSize ?? size, { block, blocks, names, headBytes: at - from });
+        const head = { block, blocks, names, headBytes: at - from };
+        const isDropped = this.#found(type, paxSize ?? size, head) === "drop";
+        if (isDropped) this.#dropped.push({ from, to: at });
         return at;
       }
       if (size > MAX_NAMES_BYTES) throw damaged("a name is too long");
@@ -108,7 +126,7 @@ export class TarWalker {
       readonly names: readonly TarName[];
       readonly headBytes: number;
     },
-  ): void {
+  ): "drop" | void {
     const { block, blocks } = head;
     const name = untilNull(block.subarray(0, 100));
     const link = untilNull(block.subarray(157, 257));
@@ -122,7 +140,7 @@ export class TarWalker {
     const linkPath = long("linkPath");
     const hasContent = type === "0" || type === "7";
     this.#left = hasContent ? padded(size) : 0;
-    this.#onItem({
+    const answer = this.#onItem({
       path: path === undefined ? own : decoder.decode(path.bytes),
       linkPath: decoder.decode(linkPath?.bytes ?? link),
       type,
@@ -135,6 +153,7 @@ export class TarWalker {
       ],
     });
     for (const changed of blocks) writeChecksum(changed);
+    return answer;
   }
 }
 
@@ -151,7 +170,7 @@ function padded(size: number): number {
   return Math.ceil(size / BLOCK) * BLOCK;
 }
 
-function concat(first: Uint8Array<ArrayBuffer>, second: Uint8Array): Uint8Array {
+function concat<T extends Uint8Array>(first: Uint8Array, second: T): T | Uint8Array<ArrayBuffer> {
   if (first.length === 0) return second;
   const whole = new Uint8Array(first.length + second.length);
   whole.set(first);

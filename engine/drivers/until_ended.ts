@@ -1,4 +1,4 @@
-import { type Clock, sleep } from "../../clock/mod.ts";
+import { type Clock, sleep } from "../clock/mod.ts";
 
 /** How something that runs can be asked to end. */
 export interface Ending {

@@ -1,4 +1,4 @@
-import { DriverError } from "../driver_error.ts";
+import { DriverError } from "./driver_error.ts";
 import { TarWalker } from "./tar_walker.ts";
 
 /**
