@@ -108,7 +108,11 @@ export class JobViews {
   async #project(run: Run, entry: RegisteredWorkflow): Promise<string> {
     const projection = this.#open.get(run.id) ?? new JobProjection(run, entry.name);
     if (entry.workflow.liveRun(run.id) === run) {
-      projection.apply(await run.eventsSoFar(projection.lastSeq));
+      const events = await run.eventsSoFar(projection.lastSeq);
+      const isEnding = ENDS.has(events.at(-1)?.kind ?? "");
+      // It is over when its place is free: whoever sees its end may start the next one at once.
+      const hasPlace = isEnding && entry.workflow.liveRun(run.id) === run;
+      projection.apply(hasPlace ? events.slice(0, -1) : events);
     } else {
       for (;;) {
         const events = await run.eventsSoFar(projection.lastSeq, EVENTS);
@@ -141,7 +145,7 @@ export class JobViews {
     if (!ENDS.has(event.kind)) return;
     const run = entry.workflow.liveRun(event.runId);
     if (run === undefined) return;
-    this.#project(run, entry).catch(() => {
+    run.result.then(() => this.#project(run, entry)).catch(() => {
       // Whoever asks for it reads it from the storage.
       this.#open.delete(event.runId);
     });
