@@ -3,7 +3,11 @@ import { outputText } from "../executor/mod.ts";
 import type { RunLog } from "./run_log.ts";
 
 /** The end of what the programs of a node wrote, as it may be seen. */
-export function programOutput(log: RunLog, node: string, lastBytes: number) {
+export function programOutput(
+  log: RunLog,
+  node: string,
+  lastBytes: number,
+): { readonly stdout: string; readonly stderr: string } {
   const events = log.after(0);
   return {
     stdout: outputText(events, { node, stream: "stdout", lastBytes }),
