@@ -4,12 +4,12 @@
  */
 export function pipelineViews(schema: string): string {
   return `
-    CREATE FUNCTION ${schema}.readable(text) RETURNS json LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    CREATE OR REPLACE FUNCTION ${schema}.readable(text) RETURNS json LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
       SELECT regexp_replace(
         $1, '(?<!\\\\)((?:\\\\\\\\)*)\\\\u(?:0000|d[89a-f][0-9a-f]{2})', '\\1\\\\ufffd', 'g'
       )::json
     $$;
-    CREATE VIEW ${schema}.pipeline_runs AS
+    CREATE OR REPLACE VIEW ${schema}.pipeline_runs AS
       SELECT r.run_id AS id,
         t.value ->> 'repository' AS repo,
         r.workflow AS pipeline,
@@ -21,7 +21,7 @@ export function pipelineViews(schema: string): string {
         coalesce(t.value ->> 'user', t.value ->> 'subject', t.value ->> 'type') AS triggered_by
       FROM ${schema}.runs r
       CROSS JOIN LATERAL (SELECT ${schema}.readable(r.trigger) AS value) t;
-    CREATE VIEW ${schema}.jobs AS
+    CREATE OR REPLACE VIEW ${schema}.jobs AS
       SELECT r.run_id || '.' || coalesce(n.node, e.node) AS id,
         r.run_id AS pipeline_run_id,
         coalesce(n.node, e.node) AS name,
@@ -73,7 +73,7 @@ export function pipelineViews(schema: string): string {
           SELECT FROM json_array_elements(${schema}.readable(s.spec) -> 'nodes') o
           WHERE o ->> 'id' = 'on_error'
         ));
-    CREATE VIEW ${schema}.logs AS
+    CREATE OR REPLACE VIEW ${schema}.logs AS
       SELECT l.run_id || '.' || (e.value ->> 'node') AS job_id,
         l.run_id AS pipeline_run_id,
         l.seq,
