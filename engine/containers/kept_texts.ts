@@ -1,4 +1,4 @@
-import type { OutputPipe } from "./output_pipe.ts";
+import type { OutputPipe } from "../programs/mod.ts";
 
 /** What a stream kept, as far as it is looked at here. */
 type Kept = Pick<OutputPipe, "kept">;
