@@ -128,7 +128,13 @@ async function put(
   const run = acceptedRun({
     workflow: "web",
     spec,
-    trigger: { type: "push", repository: "shop", commit: "0a1b2c", ref: "refs/heads/main" },
+    trigger: {
+      type: "push",
+      repository: "shop",
+      commit: "0a1b2c",
+      ref: "refs/heads/main",
+      user: "",
+    },
     createdAt: AT,
     status: status === "queued" ? "queued" : "running",
   });

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { CodedError } from "../errors/mod.ts";
 import type { RunEvent } from "../executor/mod.ts";
 import { currentOwner, isOver, type Lease, type Storage } from "../storage/mod.ts";
 import { eventsOfJob } from "./events_of_job.ts";
@@ -38,12 +39,28 @@ export interface PrunnerImport {
  * storage. prunner's files stay as they are.
  *
  * @returns Undefined when there is no `data.json`
- * @throws {CodedError} `FILE_REFUSED` when it is damaged; what came before the damage is imported
+ * @throws {CodedError} `FILE_REFUSED` when it is damaged or may not be read; what came before the damage is imported
  */
 export async function importPrunnerData(
+  options: PrunnerImportOptions,
+): Promise<PrunnerImport | undefined> {
+  const path = join(options.dir, "data.json");
+  try {
+    return await importFile(path, options);
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.PermissionDenied)) throw cause;
+    throw new CodedError(
+      "FILE_REFUSED",
+      `Cannot import "${path}" as the data of prunner: it or a log beside it may not be read`,
+      { fix: `chmod -R u+rX ${options.dir}`, cause },
+    );
+  }
+}
+
+async function importFile(
+  path: string,
   { dir, storage, now }: PrunnerImportOptions,
 ): Promise<PrunnerImport | undefined> {
-  const path = join(dir, "data.json");
   const seen = await fingerprint(path);
   if (seen === undefined) return undefined;
   const id = await Deno.realPath(dir);

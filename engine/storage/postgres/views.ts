@@ -18,7 +18,9 @@ export function pipelineViews(schema: string): string {
         to_timestamp(r.created_at / 1000.0) AS created_at,
         to_timestamp(r.started_at / 1000.0) AS started_at,
         to_timestamp(r.completed_at / 1000.0) AS ended_at,
-        coalesce(t.value ->> 'user', t.value ->> 'subject', t.value ->> 'type') AS triggered_by
+        coalesce(
+          nullif(t.value ->> 'user', ''), nullif(t.value ->> 'subject', ''), t.value ->> 'type'
+        ) AS triggered_by
       FROM ${schema}.runs r
       CROSS JOIN LATERAL (SELECT ${schema}.readable(r.trigger) AS value) t;
     CREATE OR REPLACE VIEW ${schema}.jobs AS
