@@ -8,11 +8,10 @@ import {
   NatsConnectionImpl,
   nkeyAuthenticator,
   setTransportFactory,
-  wsconnect,
 } from "@nats-io/transport-node";
 import { nodeResolveHost } from "@nats-io/transport-node/lib/node_transport.js";
 import { CodedError } from "../../errors/mod.ts";
-import { GuardedTransport } from "./guarded_transport.ts";
+import { EitherTransport } from "./either_transport.ts";
 import type { NatsCredentials, NatsSettings } from "./nats_settings.ts";
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -40,7 +39,7 @@ export async function dial(settings: NatsSettings, options: DialOptions): Promis
   const isWeb = servers.some((server) => /^wss?:/.test(server));
   try {
     const authenticator = authenticatorOf(credentials);
-    const connection = await (isWeb ? wsconnect : connect)({
+    const connection = await connect({
       servers: [...servers],
       name: options.name,
       timeout: CONNECT_TIMEOUT_MS,
@@ -49,6 +48,8 @@ export async function dial(settings: NatsSettings, options: DialOptions): Promis
       reconnectDelayHandler: () => delays.current(),
       noAsyncTraces: true,
       ...(authenticator === undefined ? {} : { authenticator }),
+      // Names belong to the address of a WebSocket, and what a server tells of others are no such addresses.
+      ...(isWeb ? { resolve: false, ignoreClusterUpdates: true } : {}),
       ...(requiresTls && !isWeb ? { tls: ca === undefined ? {} : { ca } } : {}),
     });
     void delays.follow(connection);
@@ -58,10 +59,10 @@ export async function dial(settings: NatsSettings, options: DialOptions): Promis
   }
 }
 
-/** The library's `connect`, over transports of our own. */
+/** The library's `connect`, over transports of our own: the same ones each time, as it keeps one kind for a process. */
 function connect(options: ConnectionOptions): Promise<NatsConnection> {
   setTransportFactory({
-    factory: () => new GuardedTransport(),
+    factory: () => new EitherTransport(),
     dnsResolveFn: nodeResolveHost,
   });
   return NatsConnectionImpl.connect(options);
