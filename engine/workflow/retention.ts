@@ -3,6 +3,10 @@ import type { RetentionConfig } from "../spec/mod.ts";
 import type { Storage } from "../storage/mod.ts";
 
 const EVERY_MS = 60 * 60 * 1000;
+/** Shorter periods are looked at as often as they are long, but no more often than this. */
+const MIN_EVERY_MS = 10_000;
+/** What a run's end has made too many goes so soon, with all others that end meanwhile. */
+const AFTER_END_MS = 1_000;
 
 /** What is kept, and where. */
 export interface RetentionOptions {
@@ -12,33 +16,66 @@ export interface RetentionOptions {
   config(): RetentionConfig;
 }
 
-/** Deletes runs of a workflow that are over for longer than its `config.retention` says: hourly, or once at the end. */
+/**
+ * Deletes runs of a workflow that are over for longer than its `config.retention` says, and those beyond its count:
+ * soon after a run's end where there is a count, at least hourly, or once at the end.
+ */
 export class RetentionLoop implements AsyncDisposable {
   readonly #options: RetentionOptions;
   #disarm: (() => void) | undefined;
+  #disarmSoon: (() => void) | undefined;
   #hasApplied = false;
+  #isLongLived = false;
+  #applying: Promise<void> = Promise.resolve();
 
   constructor(options: RetentionOptions) {
     this.#options = options;
   }
 
-  /** Begins to delete every hour, for an engine that lives long. */
+  /** Begins to delete from time to time, for an engine that lives long. */
   start(): void {
-    this.#disarm ??= this.#options.clock.after(EVERY_MS, () => {
-      this.#disarm = undefined;
+    this.#isLongLived = true;
+    const { clock, config } = this.#options;
+    const everyMs = Math.min(EVERY_MS, Math.max(MIN_EVERY_MS, config().periodMs));
+    this.#disarm?.();
+    this.#disarm = clock.after(everyMs, () => {
       this.start();
+      void this.#apply();
+    });
+  }
+
+  /** What is kept may have changed. */
+  configure(): void {
+    if (!this.#isLongLived) return;
+    this.start();
+    this.ended();
+  }
+
+  /** A run has ended: there may be one too many now. */
+  ended(): void {
+    const { clock, config } = this.#options;
+    if (!this.#isLongLived || config().count === undefined) return;
+    this.#disarmSoon ??= clock.after(AFTER_END_MS, () => {
+      this.#disarmSoon = undefined;
       void this.#apply();
     });
   }
 
   /** A short-lived process cleans up once, when its work is done. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isLongLived = false;
     this.#disarm?.();
+    this.#disarmSoon?.();
+    await this.#applying;
     if (!this.#hasApplied && this.#options.storage.kind !== "memory") await this.#apply();
   }
 
-  async #apply(): Promise<void> {
+  #apply(): Promise<void> {
     this.#hasApplied = true;
+    return this.#applying = this.#applying.then(() => this.#delete());
+  }
+
+  async #delete(): Promise<void> {
     const { storage, workflowKey, clock } = this.#options;
     const { periodMs, count } = this.#options.config();
     try {

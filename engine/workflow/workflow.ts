@@ -305,6 +305,7 @@ export class Workflow implements AsyncDisposable {
   async reload(): Promise<void> {
     await this.#versions.reload();
     this.#keeper.configure(this.current.spec.config.queue);
+    this.#retention.configure();
   }
 
   /** Reloads after each change in the folder or in the secrets, until disposed. Never throws. */
@@ -345,6 +346,7 @@ export class Workflow implements AsyncDisposable {
   }
 
   #tell(event: RunEvent): void {
+    if ("durationMs" in event && !("node" in event)) this.#retention.ended();
     for (const listener of this.#listeners) {
       try {
         listener(event);
