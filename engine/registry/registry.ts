@@ -18,6 +18,14 @@ export interface RegisteredWorkflow {
   readonly workflow: Workflow;
   /** Triggers that are at work now. */
   triggers(): readonly Trigger[];
+  /** Names of triggers that start nothing until they go on; nothing can be paused without it. */
+  pausedTriggers?(): readonly string[];
+  /**
+   * Pauses a trigger, or lets it go on: kept in the storage. Its webhook refuses meanwhile.
+   *
+   * @throws {CodedError} `NOT_FOUND` when the workflow has no trigger of that name
+   */
+  pauseTrigger?(trigger: string, isPaused: boolean): Promise<void>;
 }
 
 /** Something that could not be loaded; what was there before goes on. */

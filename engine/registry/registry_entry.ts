@@ -1,4 +1,5 @@
 import type { Clock } from "../clock/mod.ts";
+import { CodedError } from "../errors/mod.ts";
 import type { RunEvent } from "../executor/mod.ts";
 import type { JsonObject } from "../json/mod.ts";
 import {
@@ -7,10 +8,12 @@ import {
   type Trigger,
   type TriggerHost,
   type TriggerMetric,
+  triggerNames,
 } from "../triggers/mod.ts";
 import type { QueuedRuns, Workflow } from "../workflow/mod.ts";
 import type { RegisteredWorkflow, WorkflowOrigin } from "./registry.ts";
 import type { FoundWorkflow } from "./registry_source.ts";
+import type { TriggerPauses } from "./trigger_pauses.ts";
 
 /** What the workflows of a registry have in common. */
 export interface EntryOptions {
@@ -19,6 +22,7 @@ export interface EntryOptions {
   random(): number;
   /** Whether webhooks without `verify` take what anybody sends. */
   readonly insecureWebhooks: boolean;
+  readonly pauses: TriggerPauses;
   readonly log: TriggerHost["log"];
   count?(workflow: string, trigger: string, metric: TriggerMetric, value: number): void;
   onEvent(event: RunEvent, entry: RegistryEntry): void;
@@ -37,6 +41,7 @@ export class RegistryEntry implements RegisteredWorkflow {
   #found: FoundWorkflow;
   #background: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
+  #paused: string;
 
   constructor(
     found: FoundWorkflow,
@@ -48,6 +53,7 @@ export class RegistryEntry implements RegisteredWorkflow {
     this.workflow = workflow;
     this.#triggers = triggers;
     this.#options = options;
+    this.#paused = this.pausedTriggers().join("\n");
     this.#unsubscribe = workflow.subscribe((event) => options.onEvent(event, this));
   }
 
@@ -65,6 +71,28 @@ export class RegistryEntry implements RegisteredWorkflow {
 
   triggers(): readonly Trigger[] {
     return this.#triggers.list();
+  }
+
+  pausedTriggers(): readonly string[] {
+    const { workflow: { current: { spec }, workflowKey } } = this;
+    return triggerNames(spec.triggers).filter((name) =>
+      this.#options.pauses.has(workflowKey, name)
+    );
+  }
+
+  async pauseTrigger(trigger: string, isPaused: boolean): Promise<void> {
+    const names = triggerNames(this.workflow.current.spec.triggers);
+    if (!names.includes(trigger)) throw noTrigger(this.name, trigger, names);
+    await this.#options.pauses.set(this.workflow.workflowKey, trigger, isPaused);
+    await this.followPauses();
+  }
+
+  /** Goes by what is paused now, which another engine may have changed. */
+  async followPauses(): Promise<void> {
+    const paused = this.pausedTriggers().join("\n");
+    if (paused === this.#paused) return;
+    this.#paused = paused;
+    await this.#triggers.renew();
   }
 
   /** Resolves when the runs of before were taken up and its schedules count. Never rejects. */
@@ -123,17 +151,27 @@ export async function openEntry(
   options: EntryOptions,
 ): Promise<RegistryEntry> {
   const workflow = await found.open();
-  const { clock, random, insecureWebhooks, log, count } = options;
+  const { clock, random, insecureWebhooks, pauses, log, count } = options;
   // None of its promises rejects.
   const triggers = await keepTriggers(workflow, {
     clock,
     random,
     cron: "engine",
     insecureWebhooks,
+    isPaused: (trigger) => pauses.has(workflow.workflowKey, trigger),
     log: (level, message, fields) => log(level, message, { ...fields, workflow: found.name }),
     ...count === undefined ? {} : {
       count: (trigger, metric, value) => count(found.name, trigger, metric, value),
     },
   });
   return new RegistryEntry(found, { workflow, triggers }, options);
+}
+
+function noTrigger(workflow: string, trigger: string, names: readonly string[]): CodedError {
+  return new CodedError(
+    "NOT_FOUND",
+    `Cannot find "${trigger}" as a trigger of "${workflow}": it has ${
+      names.length === 0 ? "none" : names.join(", ")
+    }`,
+  );
 }

@@ -9,13 +9,14 @@ import { planChanges } from "./plan_changes.ts";
 import type { OpenRegistry } from "./opened_registry.ts";
 import type { FoundRun, RegisteredWorkflow, RegistryProblem } from "./registry.ts";
 import { type EntryOptions, openEntry, type RegistryEntry } from "./registry_entry.ts";
+import { TriggerPauses } from "./trigger_pauses.ts";
 import type { FoundWorkflow, RegistrySource, SourceLook } from "./registry_source.ts";
 
 /** Workflows that are opened or loaded again at the same time. */
 const AT_A_TIME = 8;
 
 /** What a registry is made of. */
-export interface WorkflowRegistryOptions extends Omit<EntryOptions, "onEvent"> {
+export interface WorkflowRegistryOptions extends Omit<EntryOptions, "onEvent" | "pauses"> {
   readonly storage: Storage;
   /** In the order in which their names count. */
   readonly sources: readonly RegistrySource[];
@@ -31,6 +32,7 @@ export class WorkflowRegistry implements OpenRegistry {
   readonly #options: WorkflowRegistryOptions;
   readonly #added = new AddedSource();
   readonly #sources: readonly RegistrySource[];
+  readonly #pauses: TriggerPauses;
   readonly #kept = new AsyncDisposableStack();
   readonly #looks = new Map<RegistrySource, SourceLook>();
   #entries: readonly RegistryEntry[] = [];
@@ -50,6 +52,7 @@ export class WorkflowRegistry implements OpenRegistry {
   constructor(options: WorkflowRegistryOptions) {
     this.#options = options;
     this.storage = options.storage;
+    this.#pauses = new TriggerPauses(options);
     this.#sources = [...options.sources, this.#added];
   }
 
@@ -165,6 +168,10 @@ export class WorkflowRegistry implements OpenRegistry {
       const before = this.#looks.get(source);
       this.#looks.set(source, await source.look().catch((error) => failedLook(error, before)));
     }));
+    await this.#pauses.refresh().catch((error) => {
+      this.#options.log("warn", `what is paused is not known: ${String(error)}`);
+    });
+    await Promise.all(this.#entries.map((entry) => entry.followPauses()));
     const shared = await this.#options.stampOfAll?.() ?? "";
     const looks = this.#sources.map((source) =>
       withStamp(this.#looks.get(source) ?? NOTHING, shared)
@@ -238,7 +245,11 @@ export class WorkflowRegistry implements OpenRegistry {
   }
 
   get #entryOptions(): EntryOptions {
-    return { ...this.#options, onEvent: (event, entry) => this.#tell(event, entry) };
+    return {
+      ...this.#options,
+      pauses: this.#pauses,
+      onEvent: (event, entry) => this.#tell(event, entry),
+    };
   }
 
   #tell(event: RunEvent, entry: RegistryEntry): void {

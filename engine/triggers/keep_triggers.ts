@@ -1,6 +1,7 @@
 import type { Workflow } from "../workflow/mod.ts";
 import { type OpenTriggers, openTriggers } from "./open_triggers.ts";
 import type { Trigger, TriggerHost } from "./trigger.ts";
+import { triggerName } from "./trigger_names.ts";
 import { createWorkflowHost, type WorkflowHostOptions } from "./workflow_host.ts";
 
 /** Which triggers of a workflow are put to work. */
@@ -9,6 +10,8 @@ export interface KeepTriggersOptions extends WorkflowHostOptions {
   readonly cron: "engine" | "configured";
   /** Whether webhooks without `verify` take what anybody sends: `--insecure-webhooks`. */
   readonly insecureWebhooks: boolean;
+  /** Whether a trigger is paused, by its name as `triggerNames` has it; asked when triggers are put to work. */
+  isPaused?(trigger: string): boolean;
 }
 
 /** The triggers of a workflow at work, over its reloads. None of its promises rejects. */
@@ -72,7 +75,7 @@ class WorkflowTriggers implements KeptTriggers {
       const host = createWorkflowHost(this.#workflow, this.#options);
       const old = this.#webhooks;
       // A delivery during a reload finds one or the other.
-      this.#webhooks = await openWebhooks(this.#workflow, host, this.#options.insecureWebhooks);
+      this.#webhooks = await openWebhooks(this.#workflow, host, this.#options);
       for (const webhook of old) this.#retire(webhook);
       if (this.#hasBegun) await this.#openOthers(host);
     });
@@ -104,7 +107,12 @@ class WorkflowTriggers implements KeptTriggers {
     this.#others = undefined;
     if (old !== undefined) this.#retire(old);
     const cron = this.#options.cron === "engine" || spec.config.cron === "engine";
-    this.#others = await openTriggers(spec.triggers, host, { cron, dir: this.#workflow.dir });
+    const isPaused = (name: string) => this.#options.isPaused?.(name) ?? false;
+    this.#others = await openTriggers(spec.triggers, host, {
+      cron,
+      dir: this.#workflow.dir,
+      isPaused,
+    });
   }
 
   /** One after another, and nothing new once they drain. */
@@ -129,12 +137,17 @@ class WorkflowTriggers implements KeptTriggers {
 async function openWebhooks(
   { current: { spec } }: Workflow,
   host: TriggerHost,
-  insecure: boolean,
+  { insecureWebhooks: insecure, isPaused }: KeepTriggersOptions,
 ): Promise<readonly Trigger[]> {
   const specs = spec.triggers.filter((trigger) => trigger.type === "webhook");
   if (specs.length === 0) return [];
   // Computed, so that the runtime does not look through files that no trigger needs.
   const file = new URL("./webhook.ts", import.meta.url).href;
   const { openWebhookTrigger }: typeof import("./webhook.ts") = await import(file);
-  return specs.map((trigger) => openWebhookTrigger(trigger, host, { insecure }));
+  return specs.map((trigger) =>
+    openWebhookTrigger(trigger, host, {
+      insecure,
+      isPaused: isPaused?.(triggerName(trigger)) ?? false,
+    })
+  );
 }

@@ -7,3 +7,4 @@ export type { Reception, WebhookTrigger } from "./webhook.ts";
 export type { DeadLetter, DeadLetterBox, DeadLetterPlace } from "./nats/mod.ts";
 export { openDeadLetters } from "./open_dead_letters.ts";
 export { keepTriggers, type KeepTriggersOptions, type KeptTriggers } from "./keep_triggers.ts";
+export { triggerNames } from "./trigger_names.ts";

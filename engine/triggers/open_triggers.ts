@@ -1,6 +1,7 @@
 import type { QueueTriggerSpec, TriggerSpec } from "../spec/mod.ts";
 import { cronTriggers } from "./cron_triggers.ts";
 import type { Trigger, TriggerHost } from "./trigger.ts";
+import { triggerName } from "./trigger_names.ts";
 
 /** Which triggers are opened, and with what. */
 export interface OpenTriggersOptions {
@@ -8,6 +9,8 @@ export interface OpenTriggersOptions {
   readonly cron: boolean;
   /** The workflow folder: what relative paths in `config` start from. */
   readonly dir: string;
+  /** Those of such a name are left out. */
+  isPaused?(trigger: string): boolean;
 }
 
 /** The triggers of a workflow at work. Disposing stops all of them at once. */
@@ -33,10 +36,11 @@ interface NatsModule {
 export async function openTriggers(
   triggers: readonly TriggerSpec[],
   host: TriggerHost,
-  { cron, dir }: OpenTriggersOptions,
+  { cron, dir, isPaused = () => false }: OpenTriggersOptions,
 ): Promise<OpenTriggers> {
-  const crons = cron ? cronTriggers(triggers) : [];
-  const queues = triggers.filter((spec) => spec.type === "queue");
+  const crons = cron ? cronTriggers(triggers).filter(({ name }) => !isPaused(name)) : [];
+  const queues = triggers.filter((spec) => spec.type === "queue")
+    .filter((spec) => !isPaused(triggerName(spec)));
   const list: Trigger[] = [];
   try {
     if (crons.length > 0) {

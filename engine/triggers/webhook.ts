@@ -23,6 +23,8 @@ const MAX_KEY_CHARS = 200;
 export interface WebhookTriggerOptions {
   /** Whether one without `verify` takes what anybody sends: `--insecure-webhooks`. */
   readonly insecure?: boolean;
+  /** Whether it refuses whatever comes until it goes on. */
+  readonly isPaused?: boolean;
 }
 
 /** What became of a delivery. */
@@ -60,8 +62,9 @@ export function openWebhookTrigger(
   host: TriggerHost,
   options: WebhookTriggerOptions = {},
 ): WebhookTrigger {
-  const trigger = new OpenWebhook(spec, host, options.insecure ?? false);
+  const trigger = new OpenWebhook(spec, host, options);
   const { obstacle, name } = trigger;
+  if (options.isPaused) return trigger;
   if (obstacle !== undefined) {
     host.log("warn", `${obstacle.code} ${obstacle.message}`, {
       trigger: name,
@@ -96,14 +99,19 @@ class OpenWebhook implements WebhookTrigger {
   #loggedAt = -Infinity;
   #unlogged = 0;
 
-  constructor(spec: WebhookTriggerSpec, host: TriggerHost, insecure: boolean) {
+  constructor(
+    spec: WebhookTriggerSpec,
+    host: TriggerHost,
+    { insecure = false, isPaused = false }: WebhookTriggerOptions,
+  ) {
     this.name = webhookTriggerName(spec);
     this.path = spec.path;
     this.#spec = spec;
     this.#host = host;
     this.#scheme = spec.verify === undefined ? UNVERIFIED : SCHEMES[spec.verify];
     this.#secret = findSecret(spec.secret, host);
-    if (spec.verify === undefined) this.obstacle = insecure ? undefined : unverified(spec);
+    if (isPaused) this.obstacle = paused(spec);
+    else if (spec.verify === undefined) this.obstacle = insecure ? undefined : unverified(spec);
     else if (this.#secret === undefined) this.obstacle = noSecret(spec);
   }
 
@@ -195,6 +203,14 @@ class OpenWebhook implements WebhookTrigger {
     this.#loggedAt = now;
     this.#unlogged = 0;
   }
+}
+
+function paused({ path }: WebhookTriggerSpec): PdError {
+  return new CodedError(
+    "TRIGGER_UNAVAILABLE",
+    `Cannot take a delivery at "/hooks${path}" as its trigger has to be at work: it is paused`,
+    { fix: "Let the trigger go on, and send the delivery again" },
+  );
 }
 
 /** `service.key`, or a service whose file is the secret. An empty one proves nothing. */
