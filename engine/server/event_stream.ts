@@ -14,6 +14,10 @@ export interface EventStreamOptions {
   /** `false` ends the stream after the events that there are. */
   readonly follow: boolean;
   readonly clock: Clock;
+  /** What is sent of an event, nothing of some; by default all of it. */
+  format?(event: RunEvent): string;
+  /** Whether the stream ends with an event, as nothing that it shows can follow. */
+  isLast?(event: RunEvent): boolean;
   /** The run as it can be followed from now on, when this engine has let go of it; `undefined` ends the stream. */
   again(left: Run): Promise<Run | undefined>;
 }
@@ -25,13 +29,14 @@ export interface EventStreamOptions {
  * the storage, until the client takes them.
  */
 export function eventStream(first: Run, options: EventStreamOptions): ReadableStream<Uint8Array> {
-  const { clock, follow } = options;
+  const { clock, follow, format = formatEvent, isLast = () => false } = options;
   const encoder = new TextEncoder();
   let run = first;
   let seq = options.afterSeq;
   let greeted = false;
   let pause: AbortController | undefined;
   let isLeft = false;
+  let hasEnded = false;
 
   /** Waits for an event; `true` when the heartbeat came first. */
   async function waitForChange(): Promise<boolean> {
@@ -53,6 +58,7 @@ export function eventStream(first: Run, options: EventStreamOptions): ReadableSt
       greeted = true;
       return `retry: ${RETRY_MS}\n\n${await take()}`;
     }
+    if (hasEnded) return undefined;
     // Before the events: what is over now has all of them.
     const isEnd = isOver(run);
     const text = await take();
@@ -69,9 +75,14 @@ export function eventStream(first: Run, options: EventStreamOptions): ReadableSt
   }
 
   async function take(): Promise<string> {
-    const batch = await run.eventsSoFar(seq, BATCH);
-    seq = batch.at(-1)?.seq ?? seq;
-    return batch.map(format).join("");
+    while (!isLeft && !hasEnded) {
+      const batch = await run.eventsSoFar(seq, BATCH);
+      seq = batch.at(-1)?.seq ?? seq;
+      hasEnded = batch.some(isLast);
+      const text = batch.map(format).join("");
+      if (text !== "" || batch.length === 0) return text;
+    }
+    return "";
   }
 
   return new ReadableStream({
@@ -96,6 +107,6 @@ export function isOver({ status }: Pick<Run, "status">): boolean {
   return status === "succeeded" || status === "failed" || status === "cancelled";
 }
 
-function format(event: RunEvent): string {
+function formatEvent(event: RunEvent): string {
   return `id: ${event.seq}\ndata: ${JSON.stringify(event)}\n\n`;
 }

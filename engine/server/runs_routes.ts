@@ -48,9 +48,14 @@ export async function cancelRun(
   { id, clock }: { readonly id: string; readonly clock: Clock },
 ): Promise<Response> {
   const run = await findRun(workflow, id);
-  run.cancel();
-  const isEnded = await within(CANCEL_PATIENCE_MS, run.result, clock);
+  const isEnded = await cancelAndWait(run, clock);
   return jsonResponse(isEnded ? 200 : 202, { runId: run.id, status: run.status });
+}
+
+/** Cancels a run; false when it is not over yet, as another engine has it. */
+export async function cancelAndWait(run: Run, clock: Clock): Promise<boolean> {
+  run.cancel();
+  return await within(CANCEL_PATIENCE_MS, run.result, clock);
 }
 
 /** `POST /runs/{id}/retry`: a new run that keeps what the first one has done, but for `?from=` and what follows it. */

@@ -6,6 +6,9 @@ import type { GroupParts } from "../load_groups.ts";
 import type { RouteGroup } from "../service/mod.ts";
 import type { ApiContext } from "./api_context.ts";
 import type { AnyApiRoute } from "./api_route.ts";
+import { liveRoute } from "./live_route.ts";
+import { nodeLogRoute } from "./node_log_route.ts";
+import { runActions } from "./run_actions.ts";
 import { runEventsRoute } from "./run_events_route.ts";
 import { runsRoutes } from "./runs_routes.ts";
 import { startRoute } from "./start_route.ts";
@@ -40,5 +43,8 @@ export function apiTable(context: ApiContext): readonly AnyApiRoute[] {
     startRoute(context),
     ...runsRoutes(context),
     runEventsRoute(context),
+    ...runActions(context),
+    nodeLogRoute(context),
+    liveRoute(context),
   ];
 }

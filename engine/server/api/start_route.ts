@@ -8,7 +8,8 @@ import type { AnyApiRoute } from "./api_route.ts";
 import { defineRoute } from "./define_route.ts";
 import { json, runStatus, workflowName } from "./schemas.ts";
 
-const started = z.object({
+/** What became of a wish to start a run. */
+export const started = z.object({
   runId: z.string(),
   status: runStatus,
   isNew: z.boolean().meta({ description: "false when its Idempotency-Key started it before" }),
