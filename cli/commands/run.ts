@@ -1,5 +1,4 @@
 import type { Command, CommandUnknownOpts } from "@commander-js/extra-typings";
-import { CodedError } from "../../engine/errors/mod.ts";
 import type { Cli } from "../cli.ts";
 import type { RunDeployedRequest } from "../cluster/run_deployed_target.ts";
 import type { CommandDefinition } from "../command.ts";
@@ -12,6 +11,7 @@ const RUN_TARGET = new URL("../run_target.ts", import.meta.url).href;
 const RUN_IF_DEPLOYED = new URL("../cluster/run_if_deployed.ts", import.meta.url).href;
 const DEPLOYED_NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 const RUN_DEPLOYED = new URL("../cluster/run_deployed_target.ts", import.meta.url).href;
+const REMOTE = new URL("../remote/mod.ts", import.meta.url).href;
 const SPEC = new URL("../../engine/spec/mod.ts", import.meta.url).href;
 
 /** `pd run` */
@@ -60,7 +60,8 @@ export const definition: CommandDefinition = {
         )
         .option("--context <name>", "context of the kubeconfig, for --deployed")
         .option("--kubeconfig <path>", "kubeconfig file, for --deployed")
-        .option("--server <url>", "what a server at this address has")
+        .option("--server <url>", "what a pd serve at this address has")
+        .option("--token <text>", "token for --server; PD_TOKEN keeps it off the command line")
         .addOption(otelOption()),
     )
       .allowUnknownOption()
@@ -84,7 +85,20 @@ export const definition: CommandDefinition = {
           await runDeployedTarget(cli, deployed(checkTarget(given)));
           return;
         }
-        if (options.server !== undefined) throw notYet();
+        if (options.server !== undefined) {
+          const { runRemoteTarget }: typeof import("../remote/mod.ts") = await import(REMOTE);
+          await runRemoteTarget(cli, {
+            server: options.server,
+            token: options.token,
+            name: checkTarget(given),
+            words: self.args.slice(1),
+            flags: self.options.flatMap((option) => option.long ?? []),
+            input: options.input,
+            pairs: options.set ?? [],
+            timeoutMs: options.timeout === undefined ? undefined : readTimeout(options.timeout),
+          });
+          return;
+        }
         if (options.replay && options.record) throw bothWays();
         const target = checkTarget(given);
         checkOtel(options.otel, { env: cli.io.env, command: `pd run ${target}` });
@@ -187,14 +201,6 @@ function bothWays(): UsageError {
   return new UsageError(
     "Cannot use --replay with --record as requests are either answered or sent",
     "pd run . --record",
-  );
-}
-
-function notYet(): CodedError {
-  return new CodedError(
-    "NOT_AVAILABLE",
-    `Cannot use --server as pd runs targets of this machine: it is not part of this version`,
-    { fix: "pd pipelines list" },
   );
 }
 

@@ -27,10 +27,10 @@ Deno.test("pd run of a name that is nowhere answers in the form that is asked be
   assert.equal(JSON.parse(json.stdout).error.code, "TARGET_NOT_FOUND");
 });
 
-Deno.test("pd run says of --server that it is not part of this version", async () => {
+Deno.test("pd run of a server looks for nothing here, and needs a token", async () => {
   const { code, stderr } = await pd("run", "--server", "https://example.com", "k6", "run");
-  assert.equal(code, 1);
-  assert.match(stderr, /^error NOT_AVAILABLE .*not part of this version/);
+  assert.equal(code, 2);
+  assert.match(stderr, /^error USAGE .*every caller needs a token/);
 });
 
 const REFUSED: readonly (readonly [name: string, ...flags: string[]])[] = [

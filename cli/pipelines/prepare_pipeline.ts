@@ -18,7 +18,7 @@ import { readFlagWords, splitAtTarget, splitPipelineWords } from "./split_words.
 export async function preparePipeline(args: readonly string[], io: Io): Promise<Prepared> {
   const { before, target, after } = splitAtTarget(args, RUN_FLAGS);
   const given = readFlagWords(before, RUN_FLAGS);
-  const isLeft = target === undefined || given === undefined ||
+  const isLeft = target === undefined || given === undefined || io.env("PD_SERVER") !== undefined ||
     ["-h", "--help", "--deployed", "--server"].some((flag) => given.has(flag));
   if (isLeft || (await searchTarget(target, io.cwd)).found !== undefined) {
     return prepared({ words: args });

@@ -12,6 +12,7 @@ export const RUN_FLAGS: FlagKinds = {
   "--record": "switch",
   "--deployed": "switch",
   "--server": "value",
+  "--token": "value",
   "--via": "value",
   "--context": "value",
   "--kubeconfig": "value",
