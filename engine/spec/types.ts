@@ -17,6 +17,8 @@ export interface WorkflowSpec {
   readonly config: WorkflowConfig;
   /** Runs after a failed run's other nodes, before the run is over; not after a cancelled one. Its id is `on_error`. */
   readonly onError?: ScriptNodeSpec;
+  /** Which version of its source it is, where versions lie in folders of their own: a commit of a repository. */
+  readonly revision?: JsonObject;
 }
 
 export interface EdgeSpec {

@@ -20,7 +20,7 @@ export {
   type WorkflowFile,
 } from "./workflow_file.ts";
 export { WorkflowInvalidError } from "./workflow_invalid_error.ts";
-export type { WorkflowGraph, WorkflowSource } from "./workflow_source.ts";
+export type { VersionPlace, WorkflowGraph, WorkflowSource } from "./workflow_source.ts";
 export { folderSource } from "./folder_source.ts";
 export { isNoise, watchFolder, type WatchFolderOptions } from "./folder_watch.ts";
 export type { QueuedRuns } from "./run_keeper.ts";

@@ -11,7 +11,12 @@ import {
   type Secrets,
 } from "../context/mod.ts";
 import { createExecutor } from "../executor/mod.ts";
-import { createNodeRunner, type NodeTracing, type SocketPlaces } from "../nodes/mod.ts";
+import {
+  createNodeRunner,
+  type NodeTracing,
+  type SocketPlaces,
+  type WorkflowRunner,
+} from "../nodes/mod.ts";
 import type { OpenScriptsOptions, Scripts, ScriptSettings } from "../scripts/mod.ts";
 import type { WorkflowSpec } from "../spec/mod.ts";
 import {
@@ -160,18 +165,56 @@ async function loadGeneration(
   version: number,
   options: OpenWith,
 ): Promise<GenerationParts> {
-  return await withRunner(source, await source.load(), { ...options, version });
+  return await atPlace(source, await source.load(), { ...options, version });
 }
 
 /** The workflow as a run began with it, over the files that are there today. */
 async function loadSpec(
-  place: WorkflowFile,
+  source: WorkflowSource,
   spec: WorkflowSpec,
   options: OpenWith & { readonly version: number },
 ): Promise<GenerationParts> {
   const { dag, diagnostics } = compile(spec);
-  if (dag === undefined) throw new WorkflowInvalidError(place.file, diagnostics);
-  return await withRunner(place, { spec, dag, diagnostics }, options);
+  if (dag === undefined) throw new WorkflowInvalidError(source.file, diagnostics);
+  return await atPlace(source, { spec, dag, diagnostics }, options);
+}
+
+/** A version where it is at home. */
+async function atPlace(
+  source: WorkflowSource,
+  graph: WorkflowGraph,
+  options: OpenWith & { readonly version: number },
+): Promise<GenerationParts> {
+  if (source.place === undefined) return await withRunner(source, graph, options);
+  await using taken = new AsyncDisposableStack();
+  const { dir, workspace } = taken.use(await source.place(graph.spec));
+  const containers = workspace === undefined
+    ? options.containers
+    : { ...options.containers, workspace };
+  const parts = await withRunner({ dir, file: source.file }, graph, {
+    ...options,
+    ...containers === undefined ? {} : { containers },
+  });
+  const place = taken.move();
+  return { ...parts, runner: endingWith(parts.runner, place) };
+}
+
+/** The runner, which lets go of something when it is disposed of. */
+function endingWith(runner: WorkflowRunner, place: AsyncDisposable): WorkflowRunner {
+  return {
+    run: (call) => runner.run(call),
+    runWith: (call, overrides) => runner.runWith(call, overrides),
+    ready: () => runner.ready(),
+    endRun: (runId) => runner.endRun(runId),
+    stats: () => runner.stats(),
+    async [Symbol.asyncDispose]() {
+      try {
+        await runner[Symbol.asyncDispose]();
+      } finally {
+        await place[Symbol.asyncDispose]();
+      }
+    },
+  };
 }
 
 async function withRunner(
