@@ -1,6 +1,6 @@
 import type { CompiledDag } from "../../compiler/mod.ts";
 import type { RunEvent } from "../../executor/mod.ts";
-import type { JsonValue } from "../../json/mod.ts";
+import type { JsonObject, JsonValue } from "../../json/mod.ts";
 import type { Run } from "../../workflow/mod.ts";
 import { type Job, type Task, type TaskStatus, wholeSeconds } from "./job.ts";
 
@@ -26,7 +26,9 @@ const SHAPES = new WeakMap<CompiledDag, readonly TaskShape[]>();
 
 /** A run's events as a job. It takes each event once, so that whoever asks again pays for what is new alone. */
 export class JobProjection {
-  readonly #run: Pick<Run, "id" | "dag">;
+  /** The run's, or the one that prunner gave it. */
+  readonly id: string;
+  readonly #dag: CompiledDag;
   readonly #pipeline: string;
   readonly #createdAt: number;
   readonly #user: string;
@@ -41,10 +43,11 @@ export class JobProjection {
   constructor(run: Run, pipeline: string) {
     const { trigger, createdAt } = run.summary;
     const { id, dag, input } = run;
-    this.#run = { id, dag };
+    this.id = jobOf(trigger) ?? id;
+    this.#dag = dag;
     this.#pipeline = pipeline;
     this.#createdAt = createdAt;
-    this.#user = userOf(trigger);
+    this.#user = textOf(trigger, "user");
     this.#variables = isEmpty(input) ? undefined : input;
     this.#tasks = new Map(shapesOf(dag).map((shape) => [shape.name, waiting(shape)]));
   }
@@ -71,7 +74,7 @@ export class JobProjection {
   /** The job as it is now. */
   toJob(): Job {
     return {
-      id: this.#run.id,
+      id: this.id,
       pipeline: this.#pipeline,
       tasks: [...this.#tasks.values()].map(toTask),
       completed: this.#end !== undefined,
@@ -149,7 +152,7 @@ export class JobProjection {
         return;
       case "node.skipped":
         // What follows a failure alone is no task of a job that was cancelled before it.
-        if (node === this.#run.dag.onError?.id) this.#tasks.delete(node);
+        if (node === this.#dag.onError?.id) this.#tasks.delete(node);
         else task.status = "skipped";
         return;
       default:
@@ -160,7 +163,7 @@ export class JobProjection {
   /** What follows a failed run becomes a task when it begins, behind all others. */
   #taskOf(name: string): TaskState | undefined {
     const known = this.#tasks.get(name);
-    if (known !== undefined || name !== this.#run.dag.onError?.id) return known;
+    if (known !== undefined || name !== this.#dag.onError?.id) return known;
     const task = waiting({ name, dependsOn: [] });
     this.#tasks.set(name, task);
     return task;
@@ -207,10 +210,15 @@ function toTask(state: TaskState): Task {
   };
 }
 
-function userOf(trigger: JsonValue): string {
+/** A job that was taken over from prunner is known to its clients by the id of that time. */
+function jobOf(trigger: JsonValue): string | undefined {
+  return textOf(trigger, "type") === "prunner" ? textOf(trigger, "job") || undefined : undefined;
+}
+
+function textOf(trigger: JsonValue, key: "type" | "job" | "user"): string {
   if (typeof trigger !== "object" || trigger === null || Array.isArray(trigger)) return "";
-  const user = (trigger as { readonly [key: string]: JsonValue })["user"];
-  return typeof user === "string" ? user : "";
+  const text = (trigger as JsonObject)[key];
+  return typeof text === "string" ? text : "";
 }
 
 function isEmpty(input: JsonValue): boolean {

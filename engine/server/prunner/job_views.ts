@@ -18,6 +18,8 @@ const PAGE = 1_000;
 const EVENTS = 1_000;
 /** Jobs read from a storage before others get their turn. */
 const BATCH = 20;
+/** How far back a job is looked for by the id that prunner gave it. */
+const MAX_FORMER = 10_000;
 /** Jobs that go on elsewhere, of which is remembered how far they were read. */
 const MAX_ELSEWHERE = 1_000;
 
@@ -30,6 +32,9 @@ export class JobViews {
   readonly #kept = new KeptTexts();
   /** Of jobs that are not over, by run id. */
   readonly #open = new Map<string, JobProjection>();
+  /** Ids of runs by the ids that prunner gave their jobs. */
+  readonly #former = new KeptTexts({ maxTexts: 20_000 });
+  #looking: Promise<unknown> | undefined;
   readonly #reading = new Map<string, Promise<string>>();
 
   constructor(options: JobViewsOptions) {
@@ -63,6 +68,17 @@ export class JobViews {
       if (page.length < size) break;
     }
     return jobs;
+  }
+
+  /** The run of a job, also of one that was taken over from prunner with an id of its own. */
+  async find(jobId: string): Promise<FoundRun | undefined> {
+    const { registry } = this.#options;
+    const found = await registry.findRun(jobId);
+    if (found !== undefined) return found;
+    // Which there are is known from lists: one look is enough, as nothing of the kind comes later.
+    await (this.#looking ??= this.list(registry.list(), MAX_FORMER));
+    const runId = this.#former.get(jobId);
+    return runId === undefined ? undefined : await registry.findRun(runId);
   }
 
   /** One job in JSON. */
@@ -121,6 +137,7 @@ export class JobViews {
       }
     }
     const text = projection.toText();
+    if (projection.id !== run.id) this.#former.set(projection.id, run.id);
     if (projection.isOver) {
       this.#open.delete(run.id);
       this.#kept.set(keyOf(run.id, entry), text);

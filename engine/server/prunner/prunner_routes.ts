@@ -54,7 +54,7 @@ export function prunnerRoutes(registry: Registry, { clock }: PrunnerOptions): Ro
   async function find({ url }: Request, { principal }: ServiceCall): Promise<FoundRun> {
     const id = new URL(url).searchParams.get("id") ?? "";
     if (!UUID.test(id)) throw new PrunnerError(400, "Invalid job id");
-    const found = await registry.findRun(id.toLowerCase());
+    const found = await jobs.find(id.toLowerCase());
     const isSeen = found !== undefined && mayDo(principal, "read", found.entry.name);
     if (!isSeen) throw new PrunnerError(404, "Job not found");
     return found;
