@@ -1,4 +1,4 @@
-const MAX_TEXTS = 4_000;
+const MAX_TEXTS = 12_000;
 const MAX_CHARS = 32 * 1024 * 1024;
 
 /** Texts by key, those used last, bounded in number and in size. */
