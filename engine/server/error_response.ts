@@ -29,6 +29,7 @@ const STATUS_OF: { readonly [code: string]: number | undefined } = {
   IDEMPOTENCY_CONFLICT: 422,
   QUEUE_FULL: 429,
   RATE_LIMITED: 429,
+  NOT_AVAILABLE: 501,
   DRAINING: 503,
   RUN_INTERRUPTED: 503,
   STORAGE_UNAVAILABLE: 503,

@@ -6,12 +6,15 @@ import type { GroupParts } from "../load_groups.ts";
 import type { RouteGroup } from "../service/mod.ts";
 import type { ApiContext } from "./api_context.ts";
 import type { AnyApiRoute } from "./api_route.ts";
+import { documentRoutes } from "./document_routes.ts";
 import { liveRoute } from "./live_route.ts";
 import { nodeLogRoute } from "./node_log_route.ts";
 import { runActions } from "./run_actions.ts";
 import { runEventsRoute } from "./run_events_route.ts";
 import { runsRoutes } from "./runs_routes.ts";
+import { serverRoutes } from "./server_routes.ts";
 import { startRoute } from "./start_route.ts";
+import { tokensRoutes } from "./tokens_routes.ts";
 import { toServiceRoute } from "./to_service_route.ts";
 import { workflowsRoutes } from "./workflows_routes.ts";
 
@@ -38,7 +41,7 @@ export function createGroup({ registry, clock, issueToken }: GroupParts): RouteG
 
 /** Every operation. */
 export function apiTable(context: ApiContext): readonly AnyApiRoute[] {
-  return [
+  const routes = [
     ...workflowsRoutes(context),
     startRoute(context),
     ...runsRoutes(context),
@@ -46,5 +49,8 @@ export function apiTable(context: ApiContext): readonly AnyApiRoute[] {
     ...runActions(context),
     nodeLogRoute(context),
     liveRoute(context),
+    ...tokensRoutes(context),
+    ...serverRoutes(context),
   ];
+  return [...routes, ...documentRoutes(routes)];
 }

@@ -12,7 +12,8 @@ const origin = z.object({
   place: z.string(),
 }).meta({ id: "Origin" });
 
-const queue = z.object({
+/** A queue in figures. */
+export const queueFigures = z.object({
   running: z.int(),
   waiting: z.int(),
   concurrency: z.int().nullable().meta({ description: "null for any number" }),
@@ -26,7 +27,7 @@ export const workflowLine = z.object({
   version: z.string(),
   description: z.string().nullable(),
   origin,
-  queue,
+  queue: queueFigures,
   lastRuns: z.array(runSummary).meta({ description: "Newest first" }),
 }).meta({ id: "WorkflowSummary" });
 
@@ -68,21 +69,28 @@ export function lineOf(
 ): Shown<typeof workflowLine> {
   const { name, origin: { kind, place }, workflow } = entry;
   const { spec } = workflow.current;
-  const { activeRuns, queuedRuns } = workflow.stats();
-  const { concurrency, limit, strategy } = spec.config.queue;
   return {
     name,
     version: spec.version,
     description: spec.description === undefined ? null : workflow.redactor.text(spec.description),
     origin: { kind, place },
-    queue: {
-      running: activeRuns,
-      waiting: queuedRuns,
-      concurrency: concurrency ?? null,
-      limit: limit ?? null,
-      strategy,
-    },
+    queue: figuresOf(workflow),
     lastRuns: runs.map((run) => runLine(entry, run)),
+  };
+}
+
+/** How much goes on and waits. */
+export function figuresOf(
+  workflow: RegisteredWorkflow["workflow"],
+): Shown<typeof queueFigures> {
+  const { activeRuns, queuedRuns } = workflow.stats();
+  const { concurrency, limit, strategy } = workflow.current.spec.config.queue;
+  return {
+    running: activeRuns,
+    waiting: queuedRuns,
+    concurrency: concurrency ?? null,
+    limit: limit ?? null,
+    strategy,
   };
 }
 
