@@ -5,6 +5,7 @@ import type { RunRecord } from "../../storage/mod.ts";
 import type { Run } from "../../workflow/mod.ts";
 import { JobProjection } from "./job_projection.ts";
 import { KeptTexts } from "./kept_texts.ts";
+import { RecentRecords } from "./recent_records.ts";
 
 /** Where jobs come from. */
 export interface JobViewsOptions {
@@ -37,21 +38,29 @@ export class JobViews {
   #looking: Promise<unknown> | undefined;
   readonly #reading = new Map<string, Promise<string>>();
 
+  readonly #records: RecentRecords;
+
   constructor(options: JobViewsOptions) {
     this.#options = options;
+    this.#records = new RecentRecords(options.registry.storage, options.clock);
     options.registry.subscribe((event, entry) => this.#onEvent(event, entry));
+  }
+
+  /** A job was accepted: whoever asks for a list from now on finds it. */
+  accepted(): void {
+    this.#records.changed();
   }
 
   /** The newest jobs of these workflows, each in JSON, newest first. */
   async list(entries: readonly RegisteredWorkflow[], limit: number): Promise<readonly string[]> {
-    const { registry: { storage }, clock } = this.#options;
+    const { clock } = this.#options;
     const byKey = new Map(entries.map((entry) => [entry.workflow.workflowKey, entry]));
     const jobs: string[] = [];
     let cold = 0;
     let before: string | undefined;
     while (jobs.length < limit) {
       const size = Math.min(PAGE, limit - jobs.length);
-      const page = await storage.listRuns({
+      const page = await this.#records.list({
         workflowKeys: [...byKey.keys()],
         limit: size,
         ...before === undefined ? {} : { before },

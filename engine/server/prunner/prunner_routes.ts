@@ -91,9 +91,9 @@ export function prunnerRoutes(registry: Registry, { clock }: PrunnerOptions): Ro
         path: "/pipelines/schedule",
         scope: "run",
         async handle(request, call) {
-          return jsonResponse(202, {
-            jobId: await scheduleJob(registry, await request.text(), call),
-          });
+          const jobId = await scheduleJob(registry, await request.text(), call);
+          jobs.accepted();
+          return jsonResponse(202, { jobId });
         },
       },
       {
