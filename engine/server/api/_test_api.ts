@@ -4,6 +4,7 @@ import type { JsonObject } from "../../json/mod.ts";
 import { type OpenRegistry, openRegistry } from "../../registry/mod.ts";
 import { openStorage } from "../../storage/mod.ts";
 import { createService } from "../service/mod.ts";
+import type { ApiContext } from "./api_context.ts";
 import { createGroup } from "./mod.ts";
 
 const SECRET = "correct horse battery staple";
@@ -11,6 +12,8 @@ const SECRET = "correct horse battery staple";
 /** A server of workflows without a socket. */
 export interface TestApi {
   readonly registry: OpenRegistry;
+  /** What its routes are made of. */
+  readonly parts: Omit<ApiContext, "registry">;
   readonly faults: unknown[];
   /** As an admin, unless the headers say otherwise. */
   send(path: string, init?: RequestInit): Promise<Response>;
@@ -85,6 +88,7 @@ async function openApi(registry: OpenRegistry, clock: Clock): Promise<TestApi> {
   };
   return {
     registry,
+    parts: { clock, issueToken },
     faults,
     send,
     ask,

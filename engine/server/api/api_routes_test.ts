@@ -81,6 +81,7 @@ interface Broken {
 type Schema = {
   readonly type?: string;
   readonly enum?: readonly unknown[];
+  readonly examples?: readonly unknown[];
   readonly properties?: { readonly [name: string]: Schema };
   readonly required?: readonly string[];
 };
@@ -119,7 +120,8 @@ function withoutPart(schema: Schema, name: string): string {
 function whole({ properties = {}, required = [] }: Schema): { [name: string]: unknown } {
   return Object.fromEntries(required.map((name) => {
     const part = properties[name] ?? {};
-    if (part.enum !== undefined) return [name, part.enum[0]];
+    const [example] = part.examples ?? part.enum ?? [];
+    if (example !== undefined) return [name, example];
     if (part.type === "object") return [name, {}];
     return [name, part.type === "array" ? [] : part.type === "integer" ? 1 : "text"];
   }));

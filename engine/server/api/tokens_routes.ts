@@ -48,7 +48,10 @@ export function tokensRoutes({ clock, issueToken }: ApiContext): readonly AnyApi
         workflows: z.array(z.string().min(1).max(200)).max(1000).optional().meta({
           description: "Names of workflows, `deploy-*` among them; all without it. Not for admins",
         }),
-        ttl: z.string().max(20).meta({ description: "How long it counts: `30m`, `24h`, `30d`" }),
+        ttl: z.string().regex(/^(\d{1,4}d|(\d{1,6}(ms|s|m|h)){1,3})$/).meta({
+          description: "How long it counts: `30m`, `24h`, `30d`",
+          examples: ["24h"],
+        }),
       }),
       answers: {
         201: { description: "The token", schema: principal.extend({ token: z.string() }) },
