@@ -1,7 +1,8 @@
+/** prunner's API as its clients use it: `pd serve` as a process, everything seen over HTTP. */
 import assert from "node:assert/strict";
-import { type Answer, signHs256, statuses, task, untilTrue } from "../_prunner_client.ts";
-import { waitFor } from "../_prunner_server.ts";
-import type { CasePlace, PrunnerCase } from "./prunner_case.ts";
+import { type Answer, signHs256, statuses, task, untilTrue } from "./_prunner_client.ts";
+import { waitFor } from "./_prunner_server.ts";
+import { type CasePlace, type PrunnerCase, showPrunnerCases } from "./_prunner_case.ts";
 
 const NOBODYS_ID = "00000000-0000-4000-8000-000000000000";
 
@@ -50,8 +51,7 @@ async function showTokens({ client }: CasePlace): Promise<void> {
   assert.equal((await client.send("/pipelines/", bearer(forever))).status, 200);
 }
 
-/** What clients ask, and what they get. */
-export const API: readonly PrunnerCase[] = [
+const CASES: readonly PrunnerCase[] = [
   {
     does: "a token that does not count is told why, in plain text, by header and by cookie",
     show: showTokens,
@@ -305,3 +305,5 @@ export const API: readonly PrunnerCase[] = [
     },
   },
 ];
+
+showPrunnerCases("prunner's API: what its clients ask, and what they get", CASES);

@@ -1,7 +1,8 @@
+/** Queues of pipelines: real scripts of a `pd serve`, seen over HTTP. */
 import assert from "node:assert/strict";
-import { statuses } from "../_prunner_client.ts";
-import { waitFor } from "../_prunner_server.ts";
-import type { CasePlace, PrunnerCase } from "./prunner_case.ts";
+import { statuses } from "./_prunner_client.ts";
+import { waitFor } from "./_prunner_server.ts";
+import { type CasePlace, type PrunnerCase, showPrunnerCases } from "./_prunner_case.ts";
 
 /** A task that says its variable, then waits until it may go on. */
 function held(pipeline: string) {
@@ -40,8 +41,7 @@ function times<Item>(count: number, item?: Item): readonly (Item | undefined)[] 
   return Array.from({ length: count }, () => item);
 }
 
-/** Queues: who waits, who gives way, who is refused. */
-export const QUEUEING: readonly PrunnerCase[] = [
+const CASES: readonly PrunnerCase[] = [
   {
     does: "jobs of one pipeline do not overlap, and go in the order in which they came",
     pipelines: { fifo: held("fifo") },
@@ -245,3 +245,5 @@ export const QUEUEING: readonly PrunnerCase[] = [
     },
   },
 ];
+
+showPrunnerCases("prunner's pipelines: who waits, who gives way, who is refused", CASES);

@@ -1,10 +1,10 @@
+/** Order of tasks of a pipeline, and what scripts see: real scripts of a `pd serve`, seen over HTTP. */
 import assert from "node:assert/strict";
-import { statuses, task } from "../_prunner_client.ts";
-import { waitFor } from "../_prunner_server.ts";
-import type { PrunnerCase } from "./prunner_case.ts";
+import { statuses, task } from "./_prunner_client.ts";
+import { waitFor } from "./_prunner_server.ts";
+import { type PrunnerCase, showPrunnerCases } from "./_prunner_case.ts";
 
-/** Order of tasks, and what scripts see. */
-export const ORDER: readonly PrunnerCase[] = [
+const CASES: readonly PrunnerCase[] = [
   {
     does: "a task runs after all that it depends on, and tasks that depend on nothing run at once",
     pipelines: {
@@ -165,3 +165,17 @@ export const ORDER: readonly PrunnerCase[] = [
     },
   },
 ];
+
+showPrunnerCases("prunner's pipelines: order of tasks, and what scripts see", CASES, {
+  files: {
+    ".env": "BY_DOTENV=dotenv\nBY_LOCAL=dotenv\nBY_PIPELINE=dotenv\nBY_TASK=dotenv\n",
+    ".env.local": "BY_LOCAL=local\nBY_PIPELINE=local\nBY_TASK=local\n",
+  },
+  env: {
+    BY_PROCESS: "process",
+    BY_DOTENV: "process",
+    BY_LOCAL: "process",
+    BY_PIPELINE: "process",
+    BY_TASK: "process",
+  },
+});

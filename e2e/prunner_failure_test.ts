@@ -1,10 +1,10 @@
+/** What becomes of a job when a task fails: real scripts of a `pd serve`, seen over HTTP. */
 import assert from "node:assert/strict";
-import { statuses, task } from "../_prunner_client.ts";
-import { waitFor } from "../_prunner_server.ts";
-import type { PrunnerCase } from "./prunner_case.ts";
+import { statuses, task } from "./_prunner_client.ts";
+import { waitFor } from "./_prunner_server.ts";
+import { type PrunnerCase, showPrunnerCases } from "./_prunner_case.ts";
 
-/** What becomes of a job when a task fails. */
-export const FAILURE: readonly PrunnerCase[] = [
+const CASES: readonly PrunnerCase[] = [
   {
     does: "a failed task stops the ones beside it, and the job is errored, not canceled",
     pipelines: {
@@ -240,3 +240,5 @@ export const FAILURE: readonly PrunnerCase[] = [
     },
   },
 ];
+
+showPrunnerCases("prunner's pipelines: what becomes of a job when a task fails", CASES);
