@@ -7,6 +7,8 @@ import type { TokenVerifier } from "./token.ts";
 
 /** Longer ones are refused unread: headers of a request have that much room, and claims need far less. */
 const MAX_TOKEN_CHARS = 8 * 1024;
+/** There is no later one (ECMA-262, time values). */
+const LAST_DATE = 8_640_000_000_000_000;
 const TEXT = new TextDecoder("utf-8", { fatal: true });
 
 /** What tokens are checked with. */
@@ -68,7 +70,7 @@ function toPrincipal(claims: Claims, nowS: number): Principal {
     subject,
     scope: scopeOf(claims, workflows),
     workflows,
-    ...exp === undefined ? {} : { expiresAt: exp * 1000 },
+    ...exp === undefined ? {} : { expiresAt: Math.min(exp * 1000, LAST_DATE) },
   };
 }
 

@@ -148,3 +148,10 @@ Deno.test("a token error has a fix, and no word of the token", async () => {
   assert.match(error.fix ?? "", /pd token create/);
   assert.ok(!`${error.message} ${error.stack}`.includes(token));
 });
+
+Deno.test("a token that expires after the last date there is has that as its end", async () => {
+  for (const exp of [1e300, 8.64e12 + 1]) {
+    const { expiresAt = NaN } = await verifierAt().verify(await sign({ exp }));
+    assert.equal(new Date(expiresAt).toISOString(), "+275760-09-13T00:00:00.000Z");
+  }
+});

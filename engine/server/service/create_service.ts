@@ -122,6 +122,7 @@ export function createService(options: ServiceOptions): Service {
 
   return {
     async handle(request, address) {
+      if (!URL.canParse(request.url)) return finishResponse(errorResponse(noAddress()));
       try {
         return finishResponse(await app.fetch(request, { address }));
       } catch (error) {
@@ -165,6 +166,15 @@ function withoutHandler(request: Request, table: RouteTable): Response {
   const response = table.groupOf(pathname).answerError(error, request);
   response.headers.set("allow", allow);
   return response;
+}
+
+/** The address of a request is made of its Host, which anybody may make up. */
+function noAddress(): CodedError {
+  return new CodedError(
+    "BAD_REQUEST",
+    "Cannot read the address as one of this server's: its Host is no name of a machine",
+    { fix: "Host: localhost:9009" },
+  );
 }
 
 function isBadToken(error: unknown): boolean {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { fakeRegistry, plainGroup, testService } from "./_test_service.ts";
+import { createService } from "./create_service.ts";
 import type { ServiceRoute } from "./route.ts";
 
 function route(
@@ -202,4 +203,24 @@ Deno.test("health and readiness take no token; a server that stops is not ready"
   assert.equal(response.status, 503);
   assert.equal(response.headers.get("retry-after"), "5");
   await response.body?.cancel();
+});
+
+Deno.test("a request whose Host makes no address is refused, and is no fault of the server", async () => {
+  const faults: unknown[] = [];
+  const { handle } = createService({
+    registry: fakeRegistry(),
+    groups: [],
+    auth: undefined,
+    host: "127.0.0.1",
+    port: 9009,
+    onFault: (error) => void faults.push(error),
+  });
+  for (const url of ["http://a b/<>?/things", "http://[/things", "http://a:99999/"]) {
+    const request = { url, method: "GET", headers: new Headers() } as Request;
+    const response = await handle(request, "10.0.0.1");
+    assert.equal(response.status, 400);
+    assert.equal(response.headers.get("x-content-type-options"), "nosniff");
+    assert.equal((await response.json()).error.code, "BAD_REQUEST");
+  }
+  assert.deepEqual(faults, []);
 });

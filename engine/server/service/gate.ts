@@ -53,6 +53,10 @@ export interface Gate {
 }
 
 const NOBODY: Principal = { subject: "", scope: "read", workflows: [] };
+/** A program of this machine that collects figures. */
+const COLLECTOR: Principal = { subject: "", scope: "read", workflows: undefined };
+/** What proxies add: whoever asks is not who is connected. */
+const BY_PROXY = ["x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded", "via"] as const;
 
 /** Makes the gate. */
 export function createGate(options: GateOptions): Gate {
@@ -100,11 +104,14 @@ export function createGate(options: GateOptions): Gate {
     countBadToken,
     async admit(request, route, address) {
       checkSize(request, limits);
-      if (route.path.startsWith("/hooks/")) guard(request, "programs");
-      // A link on another page may lead here; a cookie comes along only within this very site.
+      if (route.path.startsWith("/hooks/") || route.isForPrograms === true) {
+        guard(request, "programs");
+      } // A link on another page may lead here; a cookie comes along only within this very site.
       else if (auth === undefined || !isNavigation(request)) guard(request);
-      if (route.scope === "public" || isOwnCollector(route, request, address)) {
-        return { principal: NOBODY, caller: count(`address ${address}`), isAnybody: true };
+      const isCollector = isOwnCollector(route, request, address);
+      if (route.scope === "public" || isCollector) {
+        const principal = isCollector ? COLLECTOR : NOBODY;
+        return { principal, caller: count(`address ${address}`), isAnybody: true };
       }
       const principal = await identify(request, address);
       const { subject, scope } = principal;
@@ -131,12 +138,17 @@ function isNavigation({ method, headers }: Request): boolean {
     headers.get("sec-fetch-mode") === "navigate" && headers.get("sec-fetch-dest") === "document";
 }
 
-/** A collector on this machine needs no token; a browser does, and so does a proxy that hands on what others ask. */
+/**
+ * A collector on this machine needs no token; a browser does, and so does a proxy that hands on what others ask. By
+ * another name than one of this machine a page may ask whose name was rebound to this address.
+ */
 function isOwnCollector({ path }: ServiceRoute, { headers }: Request, address: string): boolean {
-  return path === "/metrics" && isLoopback(address) &&
-    !["x-forwarded-for", "forwarded", "via", "origin", "sec-fetch-site"].some((name) =>
-      headers.has(name)
-    );
+  return path === "/metrics" && isLoopback(address) && isOwnName(headers.get("host") ?? "") &&
+    ![...BY_PROXY, "origin", "sec-fetch-site"].some((name) => headers.has(name));
+}
+
+function isOwnName(host: string): boolean {
+  return isLoopback(host.replace(/:\d*$/, "").toLowerCase());
 }
 
 function scopeMissing({ method, url }: Request, wanted: Scope, given: Scope): CodedError {

@@ -179,6 +179,7 @@ const COLLECTORS = [
   ["a program of this machine over IPv6", "::1", {}, 200],
   ["a program of another machine", "10.0.0.1", {}, 401],
   ["a proxy on this machine", "127.0.0.1", { "x-forwarded-for": "10.0.0.1" }, 401],
+  ["a proxy that tells who called it alone", "127.0.0.1", { "x-real-ip": "10.0.0.1" }, 401],
   ["a browser on this machine", "127.0.0.1", { "sec-fetch-site": "same-origin" }, 401],
 ] as const;
 
@@ -200,3 +201,28 @@ Deno.test("figures take a token that reads", async () => {
   const response = await send("/metrics", { headers: await bearer({ scope: "read" }) });
   assert.equal(await response.text(), "up 1\n");
 });
+
+Deno.test("figures are of all workflows: a token for some of them does not see them, an admin's does", async () => {
+  const { send, bearer } = testService(ROUTES, {
+    metrics: () => Promise.resolve({ contentType: "text/plain", text: "up 1\n" }),
+  });
+  for (const scope of ["read", "run"] as const) {
+    const headers = await bearer({ scope, workflows: ["a"] });
+    const refused = await send("/metrics", { headers });
+    assert.equal(refused.status, 403);
+    assert.equal((await refused.json()).error.code, "SCOPE_MISSING");
+  }
+  const admin = await send("/metrics", { headers: await bearer({ workflows: ["a"] }) });
+  assert.equal(await admin.text(), "up 1\n");
+});
+
+for (const host of ["evil.example:9009", "metrics.localhost.evil.example"]) {
+  Deno.test(`a page on this machine that calls the server ${host} sees no figures`, async () => {
+    const { send } = testService(ROUTES, {
+      metrics: () => Promise.resolve({ contentType: "text/plain", text: "up 1\n" }),
+    });
+    const response = await send("/metrics", { headers: { host } }, "127.0.0.1");
+    assert.equal(response.status, 401);
+    await response.body?.cancel();
+  });
+}

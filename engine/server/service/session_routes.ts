@@ -46,10 +46,11 @@ export function sessionRoutes({ auth, clock }: SessionOptions): readonly Service
 }
 
 function readBody(text: string, type: string): string {
-  const token = type.startsWith("application/x-www-form-urlencoded")
-    ? new URLSearchParams(text).get("token") ?? ""
-    : text.trimStart().startsWith("{")
+  // Whatever its type says: no form and no token begins like this.
+  const token = text.trimStart().startsWith("{")
     ? ofJson(text)
+    : type.startsWith("application/x-www-form-urlencoded")
+    ? new URLSearchParams(text).get("token") ?? ""
     : text;
   const trimmed = token.trim();
   // It becomes part of a header.

@@ -16,6 +16,12 @@ const BODIES: readonly (readonly [name: string, type: string, body: (token: stri
     ["JSON that says nothing of itself", "text/plain", (token) => ` {"token": "${token}"}`],
     ["a form", "application/x-www-form-urlencoded", (token) => `token=${token}`],
     ["plain text", "text/plain", (token) => `${token}\n`],
+    // curl -d says so of everything.
+    [
+      "JSON that is called a form",
+      "application/x-www-form-urlencoded",
+      (token) => JSON.stringify({ token }),
+    ],
   ];
 
 for (const [name, type, body] of BODIES) {
