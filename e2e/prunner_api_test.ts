@@ -304,6 +304,32 @@ const CASES: readonly PrunnerCase[] = [
       await client.over(running);
     },
   },
+  {
+    does: "pipelines, tasks and variables may have any name of one line",
+    pipelines: {
+      "Ship it: ümlaut/1 🚀": {
+        tasks: {
+          "build/app 'x'": { script: ["echo $TASK_NAME"] },
+          "../up": { script: ['echo "{{ index . "a-b c" }}"'], depends_on: ["build/app 'x'"] },
+          constructor: { script: ["exit 1"], allow_failure: true },
+          "1": { script: ["true"] },
+        },
+      },
+    },
+    async show({ client }) {
+      const job = await client.run("Ship it: ümlaut/1 🚀", { "a-b c": 1, __proto: 2 });
+      assert.equal(job.errored, false, job.lastError);
+      assert.deepEqual(job.tasks.map(({ name }) => name), [
+        "1",
+        "build/app 'x'",
+        "constructor",
+        "../up",
+      ]);
+      const [first, second] = ["build/app 'x'", "../up"].map(encodeURIComponent);
+      assert.equal((await client.logs(job.id, first ?? "")).stdout, "build/app 'x'\n");
+      assert.equal((await client.logs(job.id, second ?? "")).stdout, "1\n");
+    },
+  },
 ];
 
 showPrunnerCases("prunner's API: what its clients ask, and what they get", CASES);

@@ -239,6 +239,23 @@ const CASES: readonly PrunnerCase[] = [
       assert.ok(bad.start && bad.end);
     },
   },
+  {
+    does: "a job that is cancelled while on_error runs is errored, as it was already",
+    pipelines: {
+      on_error_cancelled: {
+        tasks: { bad: { script: ["exit 5"] } },
+        on_error: { script: ["touch on-error-cancelled; " + waitFor("never")] },
+      },
+    },
+    async show({ client, server }) {
+      const id = await client.schedule("on_error_cancelled");
+      await client.until(id, () => server.has("on-error-cancelled"));
+      assert.equal((await client.cancel(id)).text, "true");
+      const job = await client.over(id);
+      assert.deepEqual(statuses(job), { bad: "error", on_error: "canceled" });
+      assert.deepEqual([job.errored, job.canceled, job.lastError], [true, false, "exit status 5"]);
+    },
+  },
 ];
 
 showPrunnerCases("prunner's pipelines: what becomes of a job when a task fails", CASES);
