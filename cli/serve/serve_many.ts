@@ -15,6 +15,7 @@ import { openStorage } from "../../engine/storage/mod.ts";
 import type { Cli } from "../cli.ts";
 import { formatElapsed } from "../terminal/mod.ts";
 import { lockData } from "./lock_data.ts";
+import { openServedRepositories } from "./open_served_repositories.ts";
 import { readListenAddress } from "./read_listen_address.ts";
 import { scriptEnvironment } from "./script_environment.ts";
 import { type StopSignals, stopSignals } from "./stop_signals.ts";
@@ -109,9 +110,16 @@ export async function serveMany(cli: Cli, request: ServeManyRequest): Promise<vo
       log.event(event);
       current.workflow = undefined;
     });
+    await using repositories = await openServedRepositories(registry, {
+      data: request.data,
+      cwd: io.cwd,
+      environment,
+      log,
+    });
     if (signals.stop.aborted) return;
     await using server = await openService({
       registry,
+      repositories,
       auth: createVerifier({ secret: secret.secret, clock: systemClock }),
       issueToken: (claims) => signToken(secret.secret, claims, Date.now()),
       host,

@@ -1,6 +1,7 @@
 import type { TokenClaims } from "../auth/mod.ts";
 import type { Clock } from "../clock/mod.ts";
 import type { Registry } from "../registry/mod.ts";
+import type { Repositories } from "../repositories/mod.ts";
 import type { RouteGroup } from "./service/mod.ts";
 
 /** What groups of routes are made of. */
@@ -9,6 +10,8 @@ export interface GroupParts {
   readonly clock: Clock;
   /** Signs a token of this server; undefined where nobody needs one. */
   readonly issueToken?: ((claims: TokenClaims) => Promise<string>) | undefined;
+  /** Repositories whose commits are run. */
+  readonly repositories?: Repositories | undefined;
 }
 
 /** What the door of a group's folder exports. */
@@ -17,7 +20,7 @@ export interface GroupModule {
 }
 
 /** In the order in which their paths count; errors of nobody's path are those of the first. */
-const FOLDERS = ["api", "prunner", "ui"] as const;
+const FOLDERS = ["api", "prunner", "repositories", "ui"] as const;
 
 /** The groups of a server of many workflows. */
 export async function loadGroups(parts: GroupParts): Promise<readonly RouteGroup[]> {

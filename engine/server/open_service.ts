@@ -1,6 +1,7 @@
 import type { TokenClaims, TokenVerifier } from "../auth/mod.ts";
 import type { Clock } from "../clock/mod.ts";
 import type { Registry } from "../registry/mod.ts";
+import type { Repositories } from "../repositories/mod.ts";
 import type { Server } from "./serve.ts";
 import { loadGroups } from "./load_groups.ts";
 
@@ -10,6 +11,8 @@ export interface OpenServiceOptions {
   readonly auth: TokenVerifier;
   /** Signs a token of this server. */
   issueToken(claims: TokenClaims): Promise<string>;
+  /** Repositories whose commits are run. */
+  readonly repositories?: Repositories | undefined;
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
@@ -28,7 +31,7 @@ export interface OpenServiceOptions {
  * @throws {CodedError} `ADDRESS_IN_USE`, `USAGE` when the address is no address of this machine
  */
 export async function openService(options: OpenServiceOptions): Promise<Server> {
-  const { requestsPerSecond, issueToken: _, ...others } = options;
+  const { requestsPerSecond, issueToken: _, repositories: __, ...others } = options;
   // Computed: whoever serves one workflow needs none of it.
   const { serveRegistry }: typeof import("./service/mod.ts") = await import(
     new URL("./service/mod.ts", import.meta.url).href

@@ -2,6 +2,7 @@ import { mayDo, type Principal, type TokenClaims } from "../../auth/mod.ts";
 import type { Clock } from "../../clock/mod.ts";
 import { CodedError } from "../../errors/mod.ts";
 import type { FoundRun, RegisteredWorkflow, Registry } from "../../registry/mod.ts";
+import type { Repositories } from "../../repositories/mod.ts";
 
 /** What handlers work with. */
 export interface ApiContext {
@@ -9,6 +10,8 @@ export interface ApiContext {
   readonly clock: Clock;
   /** Signs a token of this server; undefined where nobody needs one. */
   readonly issueToken: ((claims: TokenClaims) => Promise<string>) | undefined;
+  /** Repositories whose commits are run; undefined where there are none. */
+  readonly repositories?: Repositories | undefined;
 }
 
 /** The workflows that somebody may see. */

@@ -1,14 +1,17 @@
 import type { TokenClaims } from "../../auth/mod.ts";
 import { type Clock, systemClock } from "../../clock/mod.ts";
 import type { Registry } from "../../registry/mod.ts";
+import type { Repositories } from "../../repositories/mod.ts";
 import { errorResponse } from "../error_response.ts";
 import type { GroupParts } from "../load_groups.ts";
 import type { RouteGroup } from "../service/mod.ts";
 import type { ApiContext } from "./api_context.ts";
 import type { AnyApiRoute } from "./api_route.ts";
+import { commitRoutes } from "./commit_routes.ts";
 import { documentRoutes } from "./document_routes.ts";
 import { liveRoute } from "./live_route.ts";
 import { nodeLogRoute } from "./node_log_route.ts";
+import { repositoryRoutes } from "./repository_routes.ts";
 import { runActions } from "./run_actions.ts";
 import { runEventsRoute } from "./run_events_route.ts";
 import { runsRoutes } from "./runs_routes.ts";
@@ -23,24 +26,29 @@ export interface ApiOptions {
   readonly clock?: Clock;
   /** Signs a token of this server; without it there is none to be had. */
   readonly issueToken?: ((claims: TokenClaims) => Promise<string>) | undefined;
+  /** Repositories whose commits are run; without them there are no such routes. */
+  readonly repositories?: Repositories | undefined;
 }
 
 /** The routes of `/api/v1`. */
 export function apiRoutes(registry: Registry, options: ApiOptions = {}): RouteGroup {
-  const { clock = systemClock, issueToken } = options;
+  const { clock = systemClock, issueToken, repositories } = options;
   return {
-    routes: apiTable({ registry, clock, issueToken }).map(toServiceRoute),
+    routes: apiTable({ registry, clock, issueToken, repositories }).map(toServiceRoute),
     answerError: (error) => errorResponse(error),
   };
 }
 
 /** The group, as a server loads it. */
-export function createGroup({ registry, clock, issueToken }: GroupParts): RouteGroup {
-  return apiRoutes(registry, { clock, issueToken });
+export function createGroup(
+  { registry, clock, issueToken, repositories }: GroupParts,
+): RouteGroup {
+  return apiRoutes(registry, { clock, issueToken, repositories });
 }
 
 /** Every operation. */
 export function apiTable(context: ApiContext): readonly AnyApiRoute[] {
+  const { repositories } = context;
   const routes = [
     ...workflowsRoutes(context),
     startRoute(context),
@@ -51,6 +59,10 @@ export function apiTable(context: ApiContext): readonly AnyApiRoute[] {
     liveRoute(context),
     ...tokensRoutes(context),
     ...serverRoutes(context),
+    ...repositories === undefined ? [] : [
+      ...repositoryRoutes({ ...context, repositories }),
+      ...commitRoutes({ ...context, repositories }),
+    ],
   ];
   return [...routes, ...documentRoutes(routes)];
 }

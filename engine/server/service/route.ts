@@ -15,6 +15,8 @@ export interface ServiceRoute {
   readonly path: string;
   /** What a caller must be allowed to do; `public` takes no token. What concerns one workflow is checked by the handler. */
   readonly scope: Scope | "public";
+  /** No page of any origin may call it, as it takes what programs send: webhooks. */
+  readonly isForPrograms?: boolean;
   /** A throw becomes an answer as the group writes errors. */
   handle(request: Request, call: ServiceCall): Response | Promise<Response>;
 }

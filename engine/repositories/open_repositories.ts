@@ -1,0 +1,345 @@
+import { type Clock, systemClock } from "../clock/mod.ts";
+import { CodedError, PdError } from "../errors/mod.ts";
+import type { JsonObject } from "../json/mod.ts";
+import type { OpenRegistry } from "../registry/mod.ts";
+import { type Delivery, sha256 } from "../triggers/webhook/mod.ts";
+import type { WorkflowSettings } from "../workflow/mod.ts";
+import { branchOf, checkBranch, checkCommit, checkRef } from "./check_revision.ts";
+import { checkRepository } from "./check_repository.ts";
+import { Checkouts } from "./checkouts.ts";
+import { makeFailingFolder } from "./failing_workflow.ts";
+import { DEFAULT_MIRROR_LIMITS, Mirror, type MirrorLimits } from "./mirror.ts";
+import { readHookSecret } from "./read_hook_secret.ts";
+import { readPush } from "./read_push.ts";
+import {
+  lineName,
+  type ReceivedPush,
+  type Repositories,
+  type RunRequest,
+  type StartedRun,
+  type StartedRuns,
+} from "./repositories.ts";
+import type { Attachment, Repository } from "./repository.ts";
+import { RepositoryStore } from "./repository_store.ts";
+import { RevisionLine } from "./revision_line.ts";
+
+/** The same commit of the same ref is not run twice within so long, unless it is asked for again. */
+const SAME_PUSH_MS = 5 * 60_000;
+const DAY_MS = 24 * 3_600_000;
+
+/** What repositories are opened with. */
+export interface OpenRepositoriesOptions {
+  readonly registry: OpenRegistry;
+  /** Mirrors, checkouts and workspaces go there: `RUNNER_WORKDIR`. Absolute. */
+  readonly dir: string;
+  /** DSN of containers whose node names none: `RUNNER_CONTAINER_ENGINE`. */
+  readonly driver: string | undefined;
+  /** What their workflows are opened with besides. */
+  readonly settings?: Omit<
+    WorkflowSettings,
+    "storage" | "workflowKey" | "containers" | "secretsPath"
+  >;
+  readonly env: (name: string) => string | undefined;
+  readonly clock?: Clock;
+  readonly limits?: Partial<MirrorLimits>;
+  readonly log?: (level: "info" | "warn" | "error", message: string, fields?: JsonObject) => void;
+}
+
+/** Opens the repositories of the registry's storage: runs that were left behind go on, each at its commit. */
+export async function openRepositories(options: OpenRepositoriesOptions): Promise<Repositories> {
+  await Deno.mkdir(options.dir, { recursive: true, mode: 0o700 });
+  const repositories = new OpenedRepositories({
+    ...options,
+    dir: await Deno.realPath(options.dir),
+  });
+  await repositories.begin();
+  return repositories;
+}
+
+/** What is kept of a repository while its address stays the same. */
+interface Place {
+  readonly mirror: Mirror;
+  readonly checkouts: Checkouts;
+}
+
+class OpenedRepositories implements Repositories {
+  readonly store: RepositoryStore;
+  readonly #options: OpenRepositoriesOptions;
+  readonly #clock: Clock;
+  readonly #places = new Map<string, Place>();
+  readonly #lines = new Map<string, RevisionLine>();
+  readonly #work = new Set<Promise<unknown>>();
+
+  constructor(options: OpenRepositoriesOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.store = new RepositoryStore(options.registry.storage, () => this.#clock.now());
+  }
+
+  /** Registers what was run last. What cannot be is told, and waits for its next push. */
+  async begin(): Promise<void> {
+    await makeFailingFolder(this.#failingDir);
+    const attachments = await this.store.attachments();
+    await Promise.all((await this.store.repositories()).map(async (repository) => {
+      const { name, commit, workflow } = repository;
+      const mine = attachments.filter((each) => each.repository === name);
+      if (commit === undefined && mine.length === 0) return;
+      try {
+        await this.#place(repository).checkouts.sweep();
+        if (commit !== undefined && workflow !== undefined) {
+          await this.#line(repository).open({ repository: name, commit, path: workflow });
+        }
+        for (const { template, last } of mine) {
+          if (last === undefined) continue;
+          await this.#line(repository, template).open({ repository: name, template, ...last });
+        }
+      } catch (error) {
+        this.#tell("error", error, repository);
+      }
+    }));
+  }
+
+  async add(
+    repository: Pick<Repository, "name" | "url" | "workflow" | "branch" | "secretFrom">,
+  ): Promise<Repository> {
+    checkRepository(repository);
+    return await this.store.add({ ...repository, commit: undefined, problem: undefined });
+  }
+
+  async remove(name: string): Promise<boolean> {
+    const attachments = await this.store.attachments(name);
+    for (const { template } of attachments) await this.detach(name, template);
+    if (!await this.store.remove(name)) return false;
+    await this.#lines.get(lineName(name))?.remove();
+    this.#lines.delete(lineName(name));
+    this.#places.delete(name);
+    return true;
+  }
+
+  async attach(
+    attachment: Pick<Attachment, "repository" | "template" | "version" | "inputs">,
+  ): Promise<void> {
+    const { repository, template, version } = attachment;
+    await this.store.get(repository);
+    await this.store.checkTemplate(template);
+    await this.#versionOf(template, version);
+    const before = await this.store.attachment(repository, template);
+    await this.store.attach({ ...attachment, last: before?.last });
+  }
+
+  async detach(repository: string, template: string): Promise<boolean> {
+    const isDetached = await this.store.detach(repository, template);
+    const name = lineName(repository, template);
+    await this.#lines.get(name)?.remove();
+    this.#lines.delete(name);
+    return isDetached;
+  }
+
+  async run(name: string, request: RunRequest): Promise<StartedRuns> {
+    const repository = await this.store.get(name);
+    const work = this.#run(repository, request);
+    this.#work.add(work);
+    try {
+      return await work;
+    } catch (error) {
+      if (!isAsked(error)) await this.#note(repository, error, request.commit);
+      throw error;
+    } finally {
+      this.#work.delete(work);
+    }
+  }
+
+  async receive(name: string, delivery: Delivery): Promise<ReceivedPush> {
+    const repository = await this.store.find(name);
+    // Does not say which there are: anybody may ask.
+    const { secretFrom } = repository ?? {};
+    const secret = await readHookSecret({ name, secretFrom }, this.#options.env);
+    const push = readPush(delivery, {
+      secret,
+      now: this.#clock.now(),
+      onRefusal: (flaw) =>
+        this.#options.log?.("warn", `a push webhook was refused: ${flaw}`, { repository: name }),
+    });
+    if (push.kind === "nothing") return { status: "ignored", reason: push.reason };
+    const { ref, commit, user, delivery: key } = push;
+    return { status: "started", ...await this.run(name, { ref, commit, user, key }) };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.allSettled(this.#work);
+  }
+
+  async #run(repository: Repository, request: RunRequest): Promise<StartedRuns> {
+    const { name, workflow } = repository;
+    const { user, template, inputs } = request;
+    const ref = refOf(repository, request);
+    const { commit: asked } = request;
+    if (asked !== undefined) checkCommit(asked);
+    const attachments = (await this.store.attachments(name))
+      .filter((each) => template === undefined || each.template === template);
+    const isOwn = workflow !== undefined && template === undefined;
+    if (!isOwn && attachments.length === 0) throw nothingToRun(repository, template);
+    const { mirror } = this.#place(repository);
+    const commit = await mirror.resolve(asked === undefined ? { ref } : { commit: asked });
+    const push = { repository: name, commit, ref, branch: branchOf(ref) ?? "" };
+    const trigger: JsonObject = { type: "push", repository: name, commit, ref, user };
+    const idempotency = idempotencyOf(request, { commit, ref });
+    const given = inputs ?? {};
+    const runs: StartedRun[] = [];
+    let problem: string | undefined;
+    if (isOwn) {
+      const line = this.#line(repository);
+      const wanted = { repository: name, commit, path: workflow };
+      const started = await line.start(wanted, { trigger, push, given, ...idempotency });
+      runs.push({ ...started, workflow: line.name });
+      problem = started.problem;
+      await this.store.change(name, { commit });
+    }
+    for (const attachment of attachments) {
+      const line = this.#line(repository, attachment.template);
+      const version = await this.#versionOf(attachment.template, attachment.version);
+      const wanted = { repository: name, commit, template: attachment.template, version };
+      const attached = attachment.inputs;
+      const started = await line.start(wanted, { trigger, push, given, attached, ...idempotency });
+      runs.push({ ...started, workflow: line.name });
+      problem ??= started.problem;
+      await this.store.changeAttachment(attachment, { last: { commit, version } });
+    }
+    await this.#settle(repository, problem, commit);
+    const [first, ...more] = runs;
+    if (first === undefined) throw nothingToRun(repository, template);
+    return { commit, ref, runs: [first, ...more] };
+  }
+
+  /** Notes how the last push went, when that is another than before. */
+  async #settle(repository: Repository, problem: string | undefined, commit: string) {
+    if (problem !== undefined) await this.#note(repository, new Error(problem), commit);
+    else if (repository.problem !== undefined) {
+      await this.store.change(repository.name, { problem: undefined });
+    }
+  }
+
+  async #note(repository: Repository, error: unknown, commit: string | undefined): Promise<void> {
+    this.#tell("error", error, repository);
+    const problem = { at: this.#clock.now(), message: messageOf(error), commit };
+    await this.store.change(repository.name, { problem }).catch(() => {});
+  }
+
+  #tell(level: "warn" | "error", error: unknown, { name }: Repository): void {
+    this.#options.log?.(level, messageOf(error), { repository: name });
+  }
+
+  async #versionOf(template: string, version: number | undefined): Promise<number> {
+    const stored = await this.#options.registry.storage.getWorkflow(template, version);
+    if (stored !== undefined) return stored.version;
+    throw new CodedError(
+      "NOT_FOUND",
+      version === undefined
+        ? `Cannot find "${template}" as a stored workflow: there is none`
+        : `Cannot find version ${version} of "${template}" as a stored workflow: there is none`,
+      { fix: `pd pipelines history ${template}` },
+    );
+  }
+
+  #line(repository: Repository, template?: string): RevisionLine {
+    const name = lineName(repository.name, template);
+    const known = this.#lines.get(name);
+    // Whoever changes the address gets a mirror of its own.
+    const place = this.#place(repository);
+    if (known !== undefined) return known;
+    const { registry, dir, driver, settings } = this.#options;
+    const own = `${dir}/${repository.name}`;
+    // Nobody who may push is to have the secrets of other workflows.
+    const secretsPath = `${own}/secrets`;
+    Deno.mkdirSync(secretsPath, { recursive: true, mode: 0o700 });
+    const line = new RevisionLine({
+      name,
+      place: repository.url,
+      registry,
+      settings: {
+        hosts: "on_demand",
+        onWarning: (message) =>
+          this.#options.log?.("warn", message, { repository: repository.name }),
+        ...settings,
+        storage: registry.storage,
+        clock: this.#clock,
+        secretsPath,
+        containers: { dataDir: dir, driver },
+      },
+      dir: own,
+      checkouts: place.checkouts,
+      workflows: registry.storage,
+      dataDir: dir,
+      failingDir: this.#failingDir,
+      cacheDir: settings?.cacheDir,
+    });
+    this.#lines.set(name, line);
+    return line;
+  }
+
+  #place({ name, url }: Repository): Place {
+    const known = this.#places.get(name);
+    if (known?.mirror.url === url) return known;
+    const { dir, env, limits } = this.#options;
+    const mirror = new Mirror({
+      dir: `${dir}/${name}/mirrors/${sha256(url).slice(0, 16)}.git`,
+      url,
+      env,
+      clock: this.#clock,
+      limits: { ...DEFAULT_MIRROR_LIMITS, ...limits },
+    });
+    const checkouts = known?.checkouts ?? new Checkouts(`${dir}/${name}/checkouts`, mirror);
+    checkouts.mirror = mirror;
+    const place = { mirror, checkouts };
+    this.#places.set(name, place);
+    return place;
+  }
+
+  get #failingDir(): string {
+    return `${this.#options.dir}/.failing`;
+  }
+}
+
+function refOf({ branch: usual }: Repository, { ref, branch }: RunRequest): string {
+  if (ref !== undefined) {
+    checkRef(ref);
+    return ref;
+  }
+  if (branch !== undefined) checkBranch(branch);
+  return `refs/heads/${branch ?? usual}`;
+}
+
+function idempotencyOf(
+  { key, again, commit: asked, ref: askedRef }: RunRequest,
+  { commit, ref }: { readonly commit: string; readonly ref: string },
+) {
+  if (key !== undefined) return { idempotency: { scope: "push", key, ttlMs: DAY_MS } };
+  // Who names no commit wants a run now.
+  if (again === true || asked === undefined || askedRef === undefined) return {};
+  return { idempotency: { scope: "push", key: `${commit} ${ref}`, ttlMs: SAME_PUSH_MS } };
+}
+
+/** Errors of whoever asks, who sees them; the repository is well. */
+function isAsked(error: unknown): boolean {
+  return error instanceof PdError &&
+    ["GIT_REF_INVALID", "NOT_FOUND", "DRAINING", "QUEUE_FULL", "BAD_REQUEST"].includes(error.code);
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof PdError) return `${error.code}: ${error.message}`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+function nothingToRun({ name }: Repository, template: string | undefined): CodedError {
+  return template === undefined
+    ? new CodedError(
+      "NOT_FOUND",
+      `Cannot run "${name}" as a repository: it has neither a workflow nor an attached template`,
+      { fix: `pd repo template attach <template> ${name}` },
+    )
+    : new CodedError(
+      "NOT_FOUND",
+      `Cannot run "${template}" for "${name}" as an attached template: it is not attached`,
+      { fix: `pd repo template attach ${template} ${name}` },
+    );
+}
