@@ -5,7 +5,13 @@ export type { Diagnostic, Locate, Position, SpecPath } from "./diagnostic.ts";
 export { formatDiagnostic } from "./format_diagnostic.ts";
 export type { Compile, PipelinesReading, PipelinesText, ReadPipeline } from "./formats/mod.ts";
 export { DEFAULT_CONFIG, FOREVER_MS } from "./normalize_config.ts";
-export { parseWorkflow, readPipelines, workflowJsonSchema } from "./on_demand.ts";
+export {
+  parseWorkflow,
+  readPipelines,
+  type ScheduleFlaw,
+  scheduleFlaw,
+  workflowJsonSchema,
+} from "./on_demand.ts";
 export type { ParsedWorkflow, ParseOptions } from "./parse_workflow.ts";
 export type {
   CodeNodeSpec,

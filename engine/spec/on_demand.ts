@@ -9,6 +9,7 @@ import type { ParsedWorkflow, ParseOptions } from "./parse_workflow.ts";
  */
 const PARSER = new URL("./parse_workflow.ts", import.meta.url).href;
 const PIPELINES = new URL("./formats/read_pipelines.ts", import.meta.url).href;
+const SCHEDULE = new URL("./schedule_flaw.ts", import.meta.url).href;
 const JSON_SCHEMA = new URL("./json_schema.ts", import.meta.url).href;
 
 /** Reads the text of a workflow.yaml. Never rejects for what is in it: every problem is a diagnostic. */
@@ -18,6 +19,21 @@ export async function parseWorkflow(
 ): Promise<ParsedWorkflow> {
   const parser: typeof import("./parse_workflow.ts") = await import(PARSER);
   return parser.parseWorkflow(text, options);
+}
+
+/** What is wrong with a schedule. */
+export interface ScheduleFlaw {
+  readonly part: "schedule" | "timezone";
+  readonly state: string;
+  readonly fix: string;
+}
+
+/** What is wrong with a cron expression or its time zone; undefined when nothing is. */
+export async function scheduleFlaw(
+  given: { readonly schedule: string; readonly timezone: string },
+): Promise<ScheduleFlaw | undefined> {
+  const checks: typeof import("./schedule_flaw.ts") = await import(SCHEDULE);
+  return checks.scheduleFlaw(given);
 }
 
 /** The JSON Schema (draft 7) of workflow.yaml, by which editors complete and check it. */

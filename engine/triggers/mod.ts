@@ -8,3 +8,8 @@ export type { DeadLetter, DeadLetterBox, DeadLetterPlace } from "./nats/mod.ts";
 export { openDeadLetters } from "./open_dead_letters.ts";
 export { keepTriggers, type KeepTriggersOptions, type KeptTriggers } from "./keep_triggers.ts";
 export { triggerNames } from "./trigger_names.ts";
+export {
+  forgetMissed,
+  openScheduleTrigger,
+  type ScheduleTriggerOptions,
+} from "./schedule_trigger.ts";
