@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { type Clock, systemClock } from "../clock/mod.ts";
 import { flow, withRegistry } from "./_test_registry.ts";
 import type { Registry } from "./registry.ts";
 
@@ -103,6 +104,32 @@ Deno.test("what has not changed is not loaded again", () =>
     assert.deepEqual(versions, [1, 2]);
   }));
 
+Deno.test("runs of a pipeline whose file is away for less than an hour are kept, and so are all of an empty folder", () =>
+  withRegistry(
+    { "pipelines.yml": pipelines({ one: "true" }) },
+    async ({ storage, open, write }) => {
+      const time = { shift: 0 };
+      const registry = await open({ pattern: PATTERN, clock: shifted(time) });
+      const run = await registry.get("one")?.workflow.start();
+      await run?.result;
+      const isThere = async () => await storage.getRun(run?.id ?? "") !== undefined;
+      await write({ "pipelines.yml": undefined });
+      for (const shift of [0, HOUR, 24 * HOUR]) {
+        time.shift = shift;
+        await registry.reload();
+        assert.ok(await isThere(), "no pipeline at all");
+      }
+      await write({ "pipelines.yml": pipelines({ one: "true" }) });
+      await registry.reload();
+      await write({ "pipelines.yml": pipelines({ other: "true" }) });
+      for (const [shift, isKept] of [[0, true], [HOUR - 60_000, true], [HOUR, false]] as const) {
+        time.shift = 24 * HOUR + shift;
+        await registry.reload();
+        assert.equal(await isThere(), isKept);
+      }
+    },
+  ));
+
 Deno.test("runs of a pipeline that is defined no more are deleted once they are over, and no others", () =>
   withRegistry({
     ...flow("folder"),
@@ -110,7 +137,8 @@ Deno.test("runs of a pipeline that is defined no more are deleted once they are 
   }, async ({ path, storage, open, write }) => {
     const isFifo = await new Deno.Command("mkfifo", { args: [`${path}/gate`] }).output();
     assert.ok(isFifo.success);
-    const registry = await open({ pattern: PATTERN });
+    const time = { shift: 0 };
+    const registry = await open({ pattern: PATTERN, clock: shifted(time) });
     const runs = await Promise.all(["kept", "renamed", "folder"].map(async (name) => {
       const run = await registry.get(name)?.workflow.start();
       await run?.result;
@@ -118,6 +146,8 @@ Deno.test("runs of a pipeline that is defined no more are deleted once they are 
     }));
     const slow = await registry.get("slow")?.workflow.start();
     await write({ "pipelines.yml": pipelines({ kept: "true" }), "folder": undefined });
+    await registry.reload();
+    time.shift = HOUR;
     await registry.reload();
     const there = () => Promise.all(runs.map(async (id) => await storage.getRun(id) !== undefined));
     assert.deepEqual(await there(), [true, false, true]);
@@ -128,6 +158,15 @@ Deno.test("runs of a pipeline that is defined no more are deleted once they are 
     // What was removed while no server ran.
     await registry[Symbol.asyncDispose]();
     await write({ "pipelines.yml": pipelines({ other: "true" }) });
-    await open({ pattern: PATTERN });
+    const next = await open({ pattern: PATTERN, clock: shifted(time) });
+    time.shift = 2 * HOUR;
+    await next.reload();
     assert.deepEqual(await there(), [false, false, true]);
   }));
+
+const HOUR = 3_600_000;
+
+/** The machine's clock, with somebody's hand on it. */
+function shifted(time: { readonly shift: number }): Clock {
+  return { ...systemClock, now: () => Date.now() + time.shift };
+}
