@@ -1,7 +1,8 @@
 import { signToken } from "../engine/auth/mod.ts";
-import { Viewer } from "./_event_viewers.ts";
+import { Viewer } from "./_event_viewer.ts";
 import { HOSTS_IN_USE, PIPELINES, PLAIN } from "./_fleet_folder.ts";
 import { openLoad, type Task, type TaskReport } from "./_open_load.ts";
+import { stalledViewer } from "./_stalled_viewer.ts";
 import { type MemorySample, watchMemory } from "./_process_memory.ts";
 
 /** Who looks on, and what is started meanwhile. */
@@ -10,6 +11,7 @@ export const CROWD = { events: 34, logs: 10, pollers: 6 } as const;
 const PACE = { plain: 84, pipe: 10, host: 6 } as const;
 /** Viewers that look into what they get; the others count bytes, so that this process is not what is measured. */
 const WATCHERS = 2;
+const EVENTS = "/api/v1/events";
 const MEMORY_EVERY_MS = 2_000;
 
 /** What one stretch of load has shown. */
@@ -59,25 +61,20 @@ export class FleetClient implements Disposable {
     const client = new FleetClient(server, tokens);
     for (let i = 0; i < CROWD.events; i++) {
       client.#viewers.push(
-        await client.watch(i, i < WATCHERS ? (text) => client.#read(i, text) : undefined),
+        await Viewer.open(server.port, {
+          path: EVENTS,
+          token: client.#tokenOf(i),
+          ...i < WATCHERS ? { onText: (text) => client.#read(i, text) } : {},
+        }),
       );
     }
     for (let i = 0; i < CROWD.logs; i++) void client.#followLogs(CROWD.events + i);
     return client;
   }
 
-  /** A stream of all changes, as the page has it. */
-  watch(
-    person: number,
-    onText?: (text: string) => void,
-    options: { readonly isReading?: boolean } = {},
-  ): Promise<Viewer> {
-    return Viewer.open(this.#server.port, {
-      path: "/api/v1/events",
-      token: this.#tokenOf(person),
-      ...onText === undefined ? {} : { onText },
-      ...options,
-    });
+  /** Somebody more, who stops reading at once. */
+  stall(): Disposable {
+    return stalledViewer(this.#server.port, { path: EVENTS, token: this.#tokenOf(0) });
   }
 
   /** Puts load on for so long, and says how it went. */

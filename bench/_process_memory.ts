@@ -34,16 +34,24 @@ export async function watchMemory(
   return samples;
 }
 
-/** Bytes a second that fit the samples best (least squares). */
-export function slopeOf(samples: readonly MemorySample[]): number {
-  const count = samples.length;
-  const meanAt = samples.reduce((sum, { at }) => sum + at, 0) / count;
-  const meanBytes = samples.reduce((sum, { bytes }) => sum + bytes, 0) / count;
-  let over = 0;
-  let under = 0;
-  for (const { at, bytes } of samples) {
-    over += (at - meanAt) * (bytes - meanBytes);
-    under += (at - meanAt) ** 2;
+/**
+ * Bytes that a server holds once all else is collected: of one that was started with `_tell_memory.ts`, which writes
+ * to `file`.
+ */
+export async function heldBytes(pid: number, file: string): Promise<number> {
+  await Deno.remove(file).catch(() => {});
+  Deno.kill(pid, "SIGUSR2");
+  for (;;) {
+    const text = await Deno.readTextFile(file).catch(() => undefined);
+    if (text !== undefined) return Number(text);
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return over / under;
+}
+
+/** Milliseconds of a processor that a process has used so far, without its children. */
+export async function processorMs(pid: number): Promise<number> {
+  const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  // In ticks of 10 ms.
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }

@@ -21,10 +21,14 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   /** Starts `deno run` with `args`; the program tells `listening on http://…:PORT` on stderr. */
-  static async start(args: readonly string[]): Promise<ServerProcess> {
+  static async start(
+    args: readonly string[],
+    env: { readonly [name: string]: string } = {},
+  ): Promise<ServerProcess> {
     const spawnedAt = performance.now();
     const child = new Deno.Command(Deno.execPath(), {
       args: ["run", "--quiet", "--allow-all", ...args],
+      env: { ...env },
       stdin: "null",
       stdout: "null",
       stderr: "piped",

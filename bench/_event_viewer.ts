@@ -10,28 +10,26 @@ export class Viewer implements Disposable {
   private constructor(
     connection: Deno.TcpConn,
     onText: ((text: string) => void) | undefined,
-    isReading: boolean,
   ) {
     this.#connection = connection;
-    this.done = isReading ? this.#read(onText).catch(() => {}) : Promise.resolve();
+    this.done = this.#read(onText).catch(() => {});
   }
 
-  /** Opens a stream. With `isReading: false` nothing is ever taken from it. */
+  /** Opens a stream, and reads it. */
   static async open(
     port: number,
     options: {
       readonly path: string;
       readonly token: string;
-      readonly isReading?: boolean;
       onText?(text: string): void;
     },
   ): Promise<Viewer> {
-    const { path, token, isReading = true, onText } = options;
+    const { path, token, onText } = options;
     const connection = await Deno.connect({ hostname: "127.0.0.1", port });
     const request = `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n` +
       `Authorization: Bearer ${token}\r\nAccept: text/event-stream\r\n\r\n`;
     await connection.write(new TextEncoder().encode(request));
-    return new Viewer(connection, onText, isReading);
+    return new Viewer(connection, onText);
   }
 
   async #read(onText: ((text: string) => void) | undefined): Promise<void> {
