@@ -17,8 +17,8 @@ export interface JobViewsOptions {
 const PAGE = 1_000;
 /** Events read from a storage at a time. */
 const EVENTS = 1_000;
-/** Jobs read from a storage before others get their turn. */
-const BATCH = 20;
+/** How long jobs are read from a storage before other requests get their turn. */
+const AT_A_TIME_MS = 5;
 /** How far back a job is looked for by the id that prunner gave it. */
 const MAX_FORMER = 10_000;
 /** Jobs that go on elsewhere, of which is remembered how far they were read. */
@@ -56,7 +56,7 @@ export class JobViews {
     const { clock } = this.#options;
     const byKey = new Map(entries.map((entry) => [entry.workflow.workflowKey, entry]));
     const jobs: string[] = [];
-    let cold = 0;
+    let sinceMs = clock.now();
     let before: string | undefined;
     while (jobs.length < limit) {
       const size = Math.min(PAGE, limit - jobs.length);
@@ -69,7 +69,10 @@ export class JobViews {
         const entry = byKey.get(record.workflowKey);
         if (entry === undefined) continue;
         const text = this.#known(record, entry);
-        if (text === undefined && ++cold % BATCH === 0) await sleep(0, clock);
+        if (text === undefined && clock.now() - sinceMs >= AT_A_TIME_MS) {
+          await sleep(0, clock);
+          sinceMs = clock.now();
+        }
         const job = text ?? await this.#read(record.runId, entry);
         if (job !== undefined) jobs.push(job);
       }
