@@ -1,10 +1,10 @@
 import { CodedError } from "../../errors/mod.ts";
 import { errorResponse } from "../error_response.ts";
 import type { GroupParts } from "../load_groups.ts";
-import type { RouteGroup } from "../service/mod.ts";
+import { readToken, type RouteGroup } from "../service/mod.ts";
 import { type ClientFile, type ClientFiles, loadClientFiles } from "./page/client_files.ts";
 import { ASSETS } from "./page/import_map.ts";
-import { renderShell, type Shell } from "./page/render_shell.ts";
+import { renderShell, type SessionHint, type Shell } from "./page/render_shell.ts";
 
 /** What the page depends on. */
 export interface UiOptions {
@@ -21,18 +21,20 @@ const FOR_EVER = "public, max-age=31536000, immutable";
  */
 export function uiRoutes({ hasTokens }: UiOptions): RouteGroup {
   let files: Promise<ClientFiles> | undefined;
-  let shell: Promise<Shell> | undefined;
+  const shells = new Map<SessionHint, Promise<Shell>>();
   function loaded(): Promise<ClientFiles> {
     return files ??= loadClientFiles().catch((error) => {
       files = undefined;
       throw error;
     });
   }
-  function rendered(): Promise<Shell> {
-    return shell ??= loaded().then((files) => renderShell(files, { hasTokens })).catch((error) => {
-      shell = undefined;
-      throw error;
-    });
+  function rendered(session: SessionHint): Promise<Shell> {
+    const known = shells.get(session);
+    if (known !== undefined) return known;
+    const shell = loaded().then((files) => renderShell(files, { session }));
+    shells.set(session, shell);
+    shell.catch(() => shells.delete(session));
+    return shell;
   }
   return {
     routes: [
@@ -56,9 +58,12 @@ export function uiRoutes({ hasTokens }: UiOptions): RouteGroup {
         path: "/ui/*",
         scope: "public",
         async handle(request) {
-          const { policy, ...page } = await rendered();
+          const { policy, ...page } = await rendered(
+            !hasTokens ? "open" : readToken(request.headers).token === "" ? "none" : "cookie",
+          );
           const response = fileResponse(request, page, "no-cache");
           response.headers.set("content-security-policy", policy);
+          response.headers.set("vary", "Cookie, Authorization");
           return response;
         },
       },

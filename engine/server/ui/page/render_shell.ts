@@ -7,10 +7,13 @@ export interface Shell extends ClientFile {
   readonly policy: string;
 }
 
+/** What the server knows of a sign-in: nobody needs one, no cookie came, or one that the API will check. */
+export type SessionHint = "open" | "none" | "cookie";
+
 /** Makes the page that all addresses below `/ui/` answer; its client fills it. */
 export async function renderShell(
   { version, byPath }: ClientFiles,
-  { hasTokens }: { readonly hasTokens: boolean },
+  { session }: { readonly session: SessionHint },
 ): Promise<Shell> {
   const base = `${ASSETS}/${version}`;
   const map = importMap(version);
@@ -21,7 +24,7 @@ export async function renderShell(
     /\.[jt]s$/.test(path) && path !== EARLY && body.some((byte) => byte > 32)
   ).map(([path]) => path);
   const html = `<!doctype html>
-<html lang="en" data-tokens="${hasTokens ? "needed" : "none"}">
+<html lang="en" data-session="${session}">
 <head>
 <meta charset="utf-8">
 <title>Pipedreamer</title>

@@ -8,8 +8,10 @@ export const API = "/api/v1";
 /** Why nobody is signed in; `fine` as long as nothing was refused. */
 export type Session = "fine" | "missing" | "expired" | "invalid";
 
-/** Whether the page may ask. */
-export const session = createStore<Session>("fine");
+/** Whether the page may ask. Without a cookie there is no use in trying. */
+export const session = createStore<Session>(
+  document.documentElement.dataset["session"] === "none" ? beforeSignIn() : "fine",
+);
 
 /** An answer that is no success. */
 export class ApiError extends Error {
@@ -74,13 +76,55 @@ export async function signIn(token: string): Promise<void> {
     body: JSON.stringify({ token }),
   });
   if (!response.ok) throw await readError(response);
+  const { expiresAt } = await response.json();
+  rememberExpiry(typeof expiresAt === "string" ? Date.parse(expiresAt) : undefined);
   session.set("fine");
 }
 
 /** Takes the cookie back. */
 export async function signOut(): Promise<void> {
   await send("/logout", { method: "POST" });
+  rememberExpiry(undefined);
   session.set("missing");
+}
+
+const EXPIRY = "pd.expires";
+/** Longer timers fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/** Says that the token has expired when it does, not when the next question is refused. */
+export function watchExpiry(): void {
+  clearTimeout(timer);
+  const at = readExpiry();
+  if (at === undefined || session.get() !== "fine") return;
+  timer = setTimeout(() => {
+    if (Date.now() < at) watchExpiry();
+    else session.set("expired");
+  }, Math.min(MAX_TIMER_MS, Math.max(0, at - Date.now())));
+}
+
+/** The browser has let go of the cookie: either it expired, or there was none. */
+function beforeSignIn(): Session {
+  const at = readExpiry();
+  return at !== undefined && at <= Date.now() ? "expired" : "missing";
+}
+
+function rememberExpiry(at: number | undefined): void {
+  try {
+    if (at === undefined) localStorage.removeItem(EXPIRY);
+    else localStorage.setItem(EXPIRY, String(at));
+  } catch { /* Storage may be forbidden: then the server tells. */ }
+  session.set("fine");
+  watchExpiry();
+}
+
+function readExpiry(): number | undefined {
+  try {
+    return Number(localStorage.getItem(EXPIRY)) || undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function send(path: string, init: RequestInit): Promise<Response> {

@@ -52,10 +52,12 @@ export function LogView({ log, isMixed, isLive, download }: LogProps): VNode {
           ${needle !== "" &&
             html`<span class="dim" role="status">${shown.length} of ${rows.length}</span>`}
           <span class="grow"></span>
-          <button type="button" class="small" aria-pressed=${isFollowing}
-            onClick=${() =>
-              setFollowing(!isFollowing)} title="Follow the end of the log (f)" data-log-follow>
-            <${Icon} name="down" />${isFollowing ? "Following" : "Follow"}</button>
+          ${isLive && html`
+            <button type="button" class="small" aria-pressed=${isFollowing}
+              onClick=${() =>
+                setFollowing(!isFollowing)} title="Follow the end of the log (f)" data-log-follow>
+                        <${Icon} name="down" />${isFollowing ? "Following" : "Follow"}</button>
+          `}
           ${download && html`<a class="button small" href=${download} download>
         <${Icon} name="download" /><span>Download</span></a>`}
         </div>

@@ -9,15 +9,16 @@ import { Icon } from "./icons.ts";
 
 /** Says what went wrong, and what helps. */
 export function ErrorNote(
-  { error }: {
+  { error, children }: {
     readonly error:
       & Pick<ApiError, "code" | "message" | "fix">
       & Partial<Pick<ApiError, "problems">>;
+    readonly children?: ComponentChildren;
   },
 ): VNode {
   const { code, message, fix, problems = [] } = error;
   return html`<div class="note is-bad" role="alert">
-    <p><strong>${message}</strong> <code class="code">${code}</code></p>
+    <p><strong>${message}</strong> <code class="code">${code}</code>${children}</p>
     ${problems.map((one) => html`<p><code>${one.input}</code> ${one.message}</p>`)}
     ${fix && html`<p class="fix"><span>Fix</span> <code>${fix}</code></p>`}
   </div>`;

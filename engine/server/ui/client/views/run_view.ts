@@ -6,7 +6,7 @@ import { html } from "../core/html.ts";
 import { navigate, place, withQuery } from "../core/router.ts";
 import { useStore } from "../core/store.ts";
 import { cancelRun, resumeRun, retryRun } from "../data/actions.ts";
-import type { RunDetails } from "../data/api_types.ts";
+import type { RunDetails, RunNode } from "../data/api_types.ts";
 import { isOver, type RunModel } from "../data/run_model.ts";
 import { useRun } from "../data/use_run.ts";
 import { GraphView } from "../parts/graph_view.ts";
@@ -58,23 +58,49 @@ function Shown(
     navigate(withQuery(here, { node: id === selected ? undefined : id }), { replace: true });
   const onTab = (id: string) =>
     navigate(withQuery(here, { view: id === "graph" ? undefined : id }), { replace: true });
-  const also = { critical: details.criticalPath.nodes, selected, onSelect: select };
+  const begun = new Set(
+    details.nodes.filter(({ startedAt }) => startedAt !== null).map(({ id }) => id),
+  );
+  const critical = details.criticalPath.nodes.filter((id) => begun.has(id));
+  const also = { critical, selected, onSelect: select };
+  const failed = failedNode(details);
   return html`
     <${RunHead} details=${details} />
     ${details.problem && details.status !== "cancelled" &&
-      html`<${ErrorNote} error=${details.problem} />`}
+      (failed === undefined || failed.id !== selected) &&
+      html`<${ErrorNote} error=${details.problem}>${
+        failed &&
+        html`
+          <a href=${withQuery(here, { node: failed.id })}>in ${failed.id}</a>
+        `
+      }</${ErrorNote}>`}
     <div class="run-body">
       <section class="card run-graph" aria-label="Nodes">
         <${Tabs} label="How nodes are shown" value=${tab} onChange=${onTab}
           tabs=${[{ id: "graph", label: "Graph" }, { id: "timeline", label: "Timeline" }]} />
         ${tab === "graph"
-          ? html`<${GraphView} nodes=${details.nodes} ...${also} />`
+          ? html`<${GraphView} nodes=${withOnError(details.nodes)} ...${also} />`
           : html`<${Timeline} model=${model} details=${details} ...${also} />`}
       </section>
       <${NodePanel} key=${selected ?? ""} model=${model} details=${details} node=${selected}
         onClose=${() => select(selected ?? "")} />
     </div>
   `;
+}
+
+/** The node whose failure ended the run. */
+function failedNode({ nodes, problem }: RunDetails): RunNode | undefined {
+  return nodes.find((node) =>
+    node.status === "failed" && !node.isOnError && node.problem?.code === problem?.code &&
+    node.problem?.message === problem?.message
+  );
+}
+
+/** What follows a failure is drawn behind the nodes that failed. */
+function withOnError(nodes: readonly RunNode[]): readonly RunNode[] {
+  const failed = nodes.filter(({ status, isOnError }) => status === "failed" && !isOnError)
+    .map(({ id }) => id);
+  return nodes.map((node) => node.isOnError ? { ...node, dependsOn: failed } : node);
 }
 
 function RunHead({ details }: { readonly details: RunDetails }): VNode {

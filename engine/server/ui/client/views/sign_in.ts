@@ -21,7 +21,7 @@ export async function takeFragmentToken(): Promise<void> {
   if (token === null) return;
   // First of all: neither the history nor whoever looks on keeps it.
   history.replaceState(null, "", location.pathname + location.search);
-  if (document.documentElement.dataset["tokens"] !== "needed") return;
+  if (document.documentElement.dataset["session"] === "open") return;
   await signIn(token).catch(() => {
     // What is wrong with it is known by now, or the first question will tell.
   });

@@ -28,7 +28,7 @@ export function TopBar({ section, isOpen, onHelp }: {
   readonly isOpen: boolean;
   onHelp(): void;
 }): VNode {
-  const hasTokens = document.documentElement.dataset["tokens"] === "needed";
+  const hasTokens = document.documentElement.dataset["session"] !== "open";
   return html`
     <header class="top">
       <div class="top-inner">
