@@ -18,6 +18,8 @@ export interface OpenSchedulesOptions {
   /** Even in [0, 1). */
   random(): number;
   readonly log: TriggerHost["log"];
+  /** When schedules may start runs: not before the runs of before a restart were taken up, as `overlap` knows of those. */
+  readonly begun?: Promise<void>;
 }
 
 /** Until the next attempt when the storage did not answer. */
@@ -25,14 +27,15 @@ const AGAIN_MS = 5_000;
 
 /**
  * Puts all schedules of the registry's storage to work, each as soon as its workflow is there. Those of a workflow
- * that is gone wait for it. Open them when the runs of before a restart were taken up, so that `overlap` knows of those.
+ * that is gone wait for it.
  */
 export async function openSchedules(
   registry: Registry,
   options: OpenSchedulesOptions,
 ): Promise<Schedules> {
   const keeper = new ScheduleKeeper(registry, options);
-  await keeper.look();
+  const first = keeper.look();
+  if (options.begun === undefined) await first;
   return keeper;
 }
 
@@ -48,7 +51,7 @@ class ScheduleKeeper implements Schedules {
   readonly #options: OpenSchedulesOptions;
   readonly #open = new Map<string, AtWork>();
   readonly #unlisten: () => void;
-  #work: Promise<void> = Promise.resolve();
+  #work: Promise<void>;
   #disarm = (): void => {};
   #isClosed = false;
 
@@ -56,6 +59,7 @@ class ScheduleKeeper implements Schedules {
     this.#registry = registry;
     this.#store = registry.storage;
     this.#options = options;
+    this.#work = options.begun ?? Promise.resolve();
     this.#unlisten = registry.onChange(() => void this.look());
   }
 

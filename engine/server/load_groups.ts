@@ -2,6 +2,7 @@ import type { TokenClaims } from "../auth/mod.ts";
 import type { Clock } from "../clock/mod.ts";
 import type { Registry } from "../registry/mod.ts";
 import type { Repositories } from "../repositories/mod.ts";
+import type { Schedules } from "../schedules/mod.ts";
 import type { RouteGroup } from "./service/mod.ts";
 
 /** What groups of routes are made of. */
@@ -12,6 +13,8 @@ export interface GroupParts {
   readonly issueToken?: ((claims: TokenClaims) => Promise<string>) | undefined;
   /** Repositories whose commits are run. */
   readonly repositories?: Repositories | undefined;
+  /** Schedules that can be made and changed. */
+  readonly schedules?: Schedules | undefined;
 }
 
 /** What the door of a group's folder exports. */

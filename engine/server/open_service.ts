@@ -2,6 +2,7 @@ import type { TokenClaims, TokenVerifier } from "../auth/mod.ts";
 import type { Clock } from "../clock/mod.ts";
 import type { Registry } from "../registry/mod.ts";
 import type { Repositories } from "../repositories/mod.ts";
+import type { Schedules } from "../schedules/mod.ts";
 import type { Server } from "./serve.ts";
 import { loadGroups } from "./load_groups.ts";
 
@@ -13,6 +14,8 @@ export interface OpenServiceOptions {
   issueToken(claims: TokenClaims): Promise<string>;
   /** Repositories whose commits are run. */
   readonly repositories?: Repositories | undefined;
+  /** Schedules that can be made and changed. */
+  readonly schedules?: Schedules | undefined;
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;

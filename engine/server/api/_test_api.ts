@@ -2,6 +2,7 @@ import { createVerifier, signToken, type TokenClaims } from "../../auth/mod.ts";
 import { type Clock, systemClock } from "../../clock/mod.ts";
 import type { JsonObject } from "../../json/mod.ts";
 import { type OpenRegistry, openRegistry } from "../../registry/mod.ts";
+import { openSchedules, type Schedules } from "../../schedules/mod.ts";
 import { openStorage } from "../../storage/mod.ts";
 import { createService } from "../service/mod.ts";
 import type { ApiContext } from "./api_context.ts";
@@ -45,18 +46,24 @@ export async function withApi(
       pattern: "**/pipelines.{yml,yaml}",
       stored: { dataDir: `${path}/.data` },
     });
-    await test(await openApi(registry, clock));
+    const options = { clock, random: () => 0, log() {} };
+    await using schedules = await openSchedules(registry, options);
+    await test(await openApi(registry, clock, schedules));
   } finally {
     await Deno.remove(path, { recursive: true });
   }
 }
 
-async function openApi(registry: OpenRegistry, clock: Clock): Promise<TestApi> {
+async function openApi(
+  registry: OpenRegistry,
+  clock: Clock,
+  schedules: Schedules,
+): Promise<TestApi> {
   const faults: unknown[] = [];
   const issueToken = (claims: TokenClaims) => signToken(SECRET, claims, clock.now());
   const service = createService({
     registry,
-    groups: [await createGroup({ registry, clock, issueToken })],
+    groups: [await createGroup({ registry, clock, issueToken, schedules })],
     auth: createVerifier({ secret: SECRET, clock }),
     host: "127.0.0.1",
     port: 9009,
@@ -88,7 +95,7 @@ async function openApi(registry: OpenRegistry, clock: Clock): Promise<TestApi> {
   };
   return {
     registry,
-    parts: { clock, issueToken },
+    parts: { clock, issueToken, schedules },
     faults,
     send,
     ask,

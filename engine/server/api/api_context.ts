@@ -1,6 +1,7 @@
 import { mayDo, type Principal, type TokenClaims } from "../../auth/mod.ts";
 import type { Clock } from "../../clock/mod.ts";
 import { CodedError } from "../../errors/mod.ts";
+import type { Schedules } from "../../schedules/mod.ts";
 import type { FoundRun, RegisteredWorkflow, Registry } from "../../registry/mod.ts";
 import type { Repositories } from "../../repositories/mod.ts";
 
@@ -10,6 +11,8 @@ export interface ApiContext {
   readonly clock: Clock;
   /** Signs a token of this server; undefined where nobody needs one. */
   readonly issueToken: ((claims: TokenClaims) => Promise<string>) | undefined;
+  /** Those that can be made and changed; none can without it. */
+  readonly schedules: Schedules | undefined;
   /** Repositories whose commits are run; undefined where there are none. */
   readonly repositories?: Repositories | undefined;
 }

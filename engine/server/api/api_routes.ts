@@ -2,6 +2,7 @@ import type { TokenClaims } from "../../auth/mod.ts";
 import { type Clock, systemClock } from "../../clock/mod.ts";
 import type { Registry } from "../../registry/mod.ts";
 import type { Repositories } from "../../repositories/mod.ts";
+import type { Schedules } from "../../schedules/mod.ts";
 import { errorResponse } from "../error_response.ts";
 import type { GroupParts } from "../load_groups.ts";
 import type { RouteGroup } from "../service/mod.ts";
@@ -15,10 +16,12 @@ import { repositoryRoutes } from "./repository_routes.ts";
 import { runActions } from "./run_actions.ts";
 import { runEventsRoute } from "./run_events_route.ts";
 import { runsRoutes } from "./runs_routes.ts";
+import { schedulesRoutes } from "./schedules_routes.ts";
 import { serverRoutes } from "./server_routes.ts";
 import { startRoute } from "./start_route.ts";
 import { tokensRoutes } from "./tokens_routes.ts";
 import { toServiceRoute } from "./to_service_route.ts";
+import { triggerRoutes } from "./trigger_routes.ts";
 import { workflowsRoutes } from "./workflows_routes.ts";
 
 /** What the API needs besides workflows. */
@@ -28,22 +31,22 @@ export interface ApiOptions {
   readonly issueToken?: ((claims: TokenClaims) => Promise<string>) | undefined;
   /** Repositories whose commits are run; without them there are no such routes. */
   readonly repositories?: Repositories | undefined;
+  /** Schedules that can be made and changed; without it those of files are shown alone. */
+  readonly schedules?: Schedules | undefined;
 }
 
 /** The routes of `/api/v1`. */
 export function apiRoutes(registry: Registry, options: ApiOptions = {}): RouteGroup {
-  const { clock = systemClock, issueToken, repositories } = options;
+  const { clock = systemClock, issueToken, repositories, schedules } = options;
   return {
-    routes: apiTable({ registry, clock, issueToken, repositories }).map(toServiceRoute),
+    routes: apiTable({ registry, clock, issueToken, repositories, schedules }).map(toServiceRoute),
     answerError: (error) => errorResponse(error),
   };
 }
 
 /** The group, as a server loads it. */
-export function createGroup(
-  { registry, clock, issueToken, repositories }: GroupParts,
-): RouteGroup {
-  return apiRoutes(registry, { clock, issueToken, repositories });
+export function createGroup({ registry, ...options }: GroupParts): RouteGroup {
+  return apiRoutes(registry, options);
 }
 
 /** Every operation. */
@@ -57,6 +60,8 @@ export function apiTable(context: ApiContext): readonly AnyApiRoute[] {
     ...runActions(context),
     nodeLogRoute(context),
     liveRoute(context),
+    ...schedulesRoutes(context),
+    ...triggerRoutes(context),
     ...tokensRoutes(context),
     ...serverRoutes(context),
     ...repositories === undefined ? [] : [
