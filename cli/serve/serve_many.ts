@@ -10,6 +10,7 @@ import {
   withStorageTally,
 } from "../../engine/observability/mod.ts";
 import { type OpenRegistry, openRegistry } from "../../engine/registry/mod.ts";
+import { openSchedules } from "../../engine/schedules/mod.ts";
 import { openService } from "../../engine/server/mod.ts";
 import { openStorage } from "../../engine/storage/mod.ts";
 import type { Cli } from "../cli.ts";
@@ -116,10 +117,17 @@ export async function serveMany(cli: Cli, request: ServeManyRequest): Promise<vo
       environment,
       log,
     });
+    await using schedules = await openSchedules(registry, {
+      clock: systemClock,
+      random: Math.random,
+      log: (level, message, fields) => log.line(level, message, fields),
+      begun: registry.begun(),
+    });
     if (signals.stop.aborted) return;
     await using server = await openService({
       registry,
       repositories,
+      schedules,
       auth: createVerifier({ secret: secret.secret, clock: systemClock }),
       issueToken: (claims) => signToken(secret.secret, claims, Date.now()),
       host,
