@@ -11,6 +11,8 @@ export interface Change {
   readonly text: string;
 }
 
+const ENDS: ReadonlySet<string> = new Set(["run.succeeded", "run.failed", "run.cancelled"]);
+
 /** Tells all viewers of changes of runs by one subscription, which is there while somebody watches. */
 export class RunFeed {
   readonly #registry: Pick<Registry, "subscribe">;
@@ -37,29 +39,36 @@ export class RunFeed {
     if (!event.kind.startsWith("run.")) return;
     const run = entry.workflow.liveRun(event.runId);
     if (run === undefined) return;
-    const change = new RunChange(run, entry);
+    const change = new RunChange(run, { entry, isOver: ENDS.has(event.kind) });
     for (const viewer of this.#viewers) viewer(change);
   }
 }
 
 class RunChange implements Change {
-  readonly #run: Run;
+  readonly runId: string;
   readonly entry: RegisteredWorkflow;
-  #text: string | undefined;
+  /** Undefined once it is written down: whoever is slow to read holds no run that is over, with all its events. */
+  #run: Run | undefined;
+  #text = "";
 
-  constructor(run: Run, entry: RegisteredWorkflow) {
-    this.#run = run;
+  constructor(
+    run: Run,
+    { entry, isOver }: { readonly entry: RegisteredWorkflow; readonly isOver: boolean },
+  ) {
+    this.runId = run.id;
     this.entry = entry;
+    this.#run = run;
+    if (isOver) this.#write(run);
   }
 
-  get runId(): string {
-    return this.#run.id;
-  }
-
-  /** Of when it is read first. */
+  /** Of when it is read first, or of its end. */
   get text(): string {
-    return this.#text ??= `event: run\ndata: ${
-      JSON.stringify(runLine(this.entry, this.#run.summary))
-    }\n\n`;
+    if (this.#run !== undefined) this.#write(this.#run);
+    return this.#text;
+  }
+
+  #write(run: Run): void {
+    this.#run = undefined;
+    this.#text = `event: run\ndata: ${JSON.stringify(runLine(this.entry, run.summary))}\n\n`;
   }
 }
