@@ -40,6 +40,9 @@ export function LogView({ log, isMixed, isLive, download }: LogProps): VNode {
     const { scrollTop, scrollHeight, clientHeight } = box.current as HTMLDivElement;
     setFollowing(scrollHeight - scrollTop - clientHeight < 24);
   };
+  const longest = isMixed
+    ? rows.reduce((most, { line }) => Math.max(most, Math.min(24, line.node.length)), 6)
+    : 0;
   const chunks: (readonly Row[])[] = [];
   for (let at = 0; at < shown.length; at += CHUNK) chunks.push(shown.slice(at, at + CHUNK));
   return html`
@@ -61,7 +64,10 @@ export function LogView({ log, isMixed, isLive, download }: LogProps): VNode {
           ${download && html`<a class="button small" href=${download} download>
         <${Icon} name="download" /><span>Download</span></a>`}
         </div>
-      <div class="log-lines" ref=${box} onScroll=${onScroll} tabindex="0" role="log"
+      <div class="log-lines" style=${{
+        "--node": `${longest}ch`,
+      }} ref=${box} onScroll=${onScroll} tabindex="0"
+        role="log"
         aria-live="off" aria-label="Lines">
           ${log.dropped > 0 &&
             html`<p class="log-gap">${log.dropped} earlier lines are in the file</p>`}

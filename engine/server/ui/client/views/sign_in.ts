@@ -52,6 +52,7 @@ export function SignIn({ session: state }: { readonly session: Exclude<Session, 
       <h1>${title}</h1>
       <p class="dim">${text}</p>
       <form onSubmit=${onSubmit}>
+        <input type="text" name="username" autocomplete="username" value="token" hidden readonly />
         <label for="token">Token</label>
         <input id="token" ref=${input} type="password" autocomplete="current-password"
           spellcheck=${false}
