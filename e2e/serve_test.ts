@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type Gate, withFolder, withGate } from "./_engine_process.ts";
 import { pd } from "./_pd_process.ts";
 import { untilGone } from "./_processes.ts";
+import { startCollector } from "./_otlp_collector.ts";
 import { serve, ServeProcess } from "./_serve_process.ts";
 
 const LIMIT_MS = 20_000;
@@ -255,4 +256,33 @@ Deno.test("what cannot be served is refused with a fix", () =>
       assert.match(stderr, wanted);
       assert.match(stderr, /^fix: /m);
     }
+  }));
+
+Deno.test("pd serve --otel sends the spans of its runs", async () => {
+  await using collector = startCollector();
+  await withFolder(FILES, async (dir) => {
+    await using server = await serve(dir, ["--otel"], collector.env);
+    const bearer = { authorization: `Bearer ${await server.token("--scope", "run")}` };
+    const body = JSON.stringify({ pipeline: "hello" });
+    const init = { method: "POST", headers: bearer, body };
+    assert.equal(await server.status("/pipelines/schedule", init), 202);
+    await server.until(/pipedreamer_runs_total\{workflow="hello",\S*status="succeeded"\} 1/);
+    assert.equal(await server.end("SIGINT"), 0);
+    const names = collector.spans.map(({ name }) => name).toSorted();
+    assert.deepEqual(names, ["attempt 1", "node greet", "run hello"]);
+  });
+});
+
+Deno.test("pd serve and pd run NAME see each other's runs of a stored workflow", () =>
+  withFolder({ ...FILES, "empty/readme": "" }, async (dir) => {
+    const storage = `sqlite://${dir}/.pd/runs.db`;
+    const place = { cwd: dir, env: { PD_DATA_DIR: `${dir}/data`, PD_STORAGE: storage } };
+    await Deno.mkdir(`${dir}/.pd`);
+    assert.equal((await pd(["set-pipeline", "hooked"], place)).code, 0);
+    const ran = await pd(["run", "hooked"], { ...place, cwd: `${dir}/empty` });
+    assert.equal(ran.code, 0, ran.stderr);
+    await using server = await serve(dir, ["--path", "empty"], place.env);
+    const headers = { authorization: `Bearer ${await server.token("--scope", "read")}` };
+    const { jobs } = await (await fetch(`${server.url}/pipelines/jobs`, { headers })).json();
+    assert.deepEqual(jobs.map(({ pipeline }: { pipeline: string }) => pipeline), ["hooked"]);
   }));

@@ -1,5 +1,6 @@
 import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import type { CommandDefinition } from "../command.ts";
+import { checkOtel, otelOption } from "../otel_flag.ts";
 import { readInteger } from "../read_integer.ts";
 import { UsageError } from "../usage_error.ts";
 
@@ -47,11 +48,13 @@ export const definition: CommandDefinition = {
         readRate,
         500,
       )
+      .addOption(otelOption())
       .addOption(
         new Option("--log <format>", "lines on stderr: for people, or for a collector")
           .choices(["text", "json"] as const).default("text" as const),
       )
       .action(async (given, self) => {
+        checkOtel(given.otel, { env: cli.io.env, command: "pd serve" });
         const { prunnerEnvironment, serveMany }: typeof import("../serve/mod.ts") = await import(
           SERVE
         );

@@ -2,6 +2,7 @@ import type { Cli } from "../cli.ts";
 import type { PipelineRequest } from "./run_pipeline.ts";
 
 /** What `pd run` finds by its name: pipelines and workflows that are stored, and those in `.pd/pipelines`. */
+export { dataFolder } from "./data_folder.ts";
 export { nameOfFile } from "./find_pipeline.ts";
 export { listPipelineNames } from "./list_local_names.ts";
 export { isPipeline, printEnd, showLog, streamsOf } from "./pipeline_run.ts";

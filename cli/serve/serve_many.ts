@@ -1,4 +1,4 @@
-import { join, relative } from "node:path";
+import { relative } from "node:path";
 import { createVerifier, loadSecret, signToken } from "../../engine/auth/mod.ts";
 import { cacheDir } from "../../engine/cache/mod.ts";
 import { systemClock } from "../../engine/clock/mod.ts";
@@ -7,6 +7,8 @@ import {
   createEventLog,
   type EventLog,
   FleetTally,
+  nodeTracing,
+  openTracing,
   withStorageTally,
 } from "../../engine/observability/mod.ts";
 import { type OpenRegistry, openRegistry } from "../../engine/registry/mod.ts";
@@ -14,6 +16,8 @@ import { openSchedules } from "../../engine/schedules/mod.ts";
 import { openService } from "../../engine/server/mod.ts";
 import { openStorage } from "../../engine/storage/mod.ts";
 import type { Cli } from "../cli.ts";
+import { keepOutOfGit, ownStorage } from "../own_data.ts";
+import { dataFolder } from "../pipelines/mod.ts";
 import { formatElapsed } from "../terminal/mod.ts";
 import { lockData } from "./lock_data.ts";
 import { openServedRepositories } from "./open_served_repositories.ts";
@@ -57,6 +61,12 @@ export async function serveMany(cli: Cli, request: ServeManyRequest): Promise<vo
     now: Date.now,
     write: (text) => io.stderr.write(text),
     workflow: () => current.workflow,
+    namesWorkflow: true,
+    traceIdOf: (runId) => tracing?.traceIdOf(runId),
+  });
+  using tracing = await openTracing({
+    env: io.env,
+    onWarning: (message) => log.line("warn", message),
   });
   using signals = stopSignals(io, () => {
     void current.registry?.reload().then(() =>
@@ -92,12 +102,14 @@ export async function serveMany(cli: Cli, request: ServeManyRequest): Promise<vo
       path: request.path,
       pattern: request.pattern,
       scriptsDir: io.cwd,
-      stored: { dataDir: request.data },
+      // Where pd run NAME has them: the folder is the key of their runs.
+      stored: { dataDir: dataFolder(io.env) },
       watch: request.watch,
       ...request.watch ? { pollIntervalMs: request.pollMs } : {},
       insecureWebhooks: request.insecureWebhooks,
       settings: {
         cacheDir: cacheDir(io.env),
+        tracing: tracing && ((redactor) => nodeTracing(tracing, redactor)),
         scripts: { cwd: io.cwd, env: scriptEnvironment(environment) },
         ...request.secretsPath === undefined ? {} : { secretsPath: request.secretsPath },
       },
@@ -110,6 +122,9 @@ export async function serveMany(cli: Cli, request: ServeManyRequest): Promise<vo
       current.workflow = entry.name;
       log.event(event);
       current.workflow = undefined;
+      // A run that was taken up again has a beginning that was not seen here.
+      tracing?.describeBy((runId) => entry.workflow.liveRun(runId)?.summary);
+      tracing?.event(event);
     });
     await using repositories = await openServedRepositories(registry, {
       data: request.data,
@@ -184,19 +199,6 @@ async function stop(
   log.line("info", note);
   log.flush();
   await Promise.race([registry.drain({ graceMs, queued: "cancel" }), aborted(signals.force)]);
-}
-
-function ownStorage(data: string): string {
-  return `sqlite://${data.split("/").map(encodeURIComponent).join("/")}/runs.db`;
-}
-
-/** What a server keeps is nobody's source; its secret least of all. */
-async function keepOutOfGit(data: string): Promise<void> {
-  try {
-    await Deno.writeTextFile(join(data, ".gitignore"), "*\n", { createNew: true });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-  }
 }
 
 async function trialToken(secret: string): Promise<string> {

@@ -23,6 +23,8 @@ export interface EventLogOptions {
   write(text: string): void;
   /** Name of the workflow, once it is known. */
   workflow?(): string | undefined;
+  /** Whether lines for people name the workflow: where there are many. */
+  readonly namesWorkflow?: boolean;
   /** The trace of a run, while it is traced. */
   traceIdOf?(runId: string): string | undefined;
   /** Takes secrets out of the engine's own lines. Events have passed redaction before. */
@@ -61,8 +63,11 @@ export function createEventLog(options: EventLogOptions): EventLog {
   }
 
   function render(at: number, level: LogLevel, message: string, fields: Fields): string {
-    if (format === "text") return textLine(at, level, message, fields);
     const workflow = options.workflow?.();
+    if (format === "text") {
+      const names = options.namesWorkflow === true && workflow !== undefined ? { workflow } : {};
+      return textLine(at, level, message, { ...names, ...fields });
+    }
     return `${
       JSON.stringify({
         time: new Date(at).toISOString(),

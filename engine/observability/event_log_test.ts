@@ -120,3 +120,12 @@ Deno.test("the engine's own lines pass redaction, and no chatty node holds them 
     pin: "***",
   }]);
 });
+
+Deno.test("a text log of many workflows says which one, and which run", () => {
+  const text = written([
+    LINE,
+    { kind: "run.resumed", runId: "run-1", seq: 2, at: LINE.at, done: 0, unfinished: 0 },
+  ], { format: "text", namesWorkflow: true, workflow: () => "digest" });
+  assert.match(text, /^\S+ \w+ +\[digest\/\S+\] /);
+  assert.match(text, /\n\S+ info {2}\[digest\] run taken up again \(run run-1\)\n$/);
+});
