@@ -135,3 +135,40 @@ Deno.test("a job that waits is told as waiting, then as canceled, all of its tas
     ]);
     assert.equal((await ask(`/job/cancel?id=${first}`, { method: "POST" })).body, true);
   }));
+
+Deno.test("no body, id or task that is asked for makes the server fail", () =>
+  withPrunner(FILES, async ({ ask, run }) => {
+    const deep = `${"[".repeat(5_000)}${"]".repeat(5_000)}`;
+    const bodies = [
+      "null",
+      "0",
+      '"plain"',
+      '{"pipeline":"__proto__"}',
+      '{"pipeline":"plain","variables":"x"}',
+      '{"pipeline":"plain","queuePartition":{}}',
+      `{"pipeline":"plain","variables":{"x":${deep}}}`,
+      '{"pipeline":["plain"]}',
+      '{"pipeline":"\\ud800"}',
+    ];
+    for (const body of bodies) {
+      const answer = await ask("/pipelines/schedule", { method: "POST", body });
+      assert.equal(answer.status, 400, body.slice(0, 60));
+      assert.equal(typeof answer.body.error, "string");
+    }
+    const odd =
+      '{"pipeline":"other","variables":{"__proto__":{"a":1},"n":1e308,"s":"\\u0000\\ud800"}}';
+    const accepted = await ask("/pipelines/schedule", { method: "POST", body: odd });
+    assert.equal(accepted.status, 202);
+    const { body } = await ask(`/job/detail?id=${accepted.body.jobId}`);
+    assert.deepEqual(body.variables.n, 1e308);
+    const id = await run("plain");
+    for (const task of ["__proto__", "constructor", "%00", "a/../b", "x".repeat(5_000)]) {
+      assert.equal((await ask(`/job/logs?id=${id}&task=${task}`)).status, 404);
+    }
+    for (const path of ["/pipelines/nothing", "/job/", "/job/detail/more"]) {
+      const { status, body } = await ask(path);
+      assert.deepEqual([status, typeof body.error], [404, "string"]);
+    }
+    assert.equal((await ask("/pipelines/schedule")).status, 405);
+    assert.equal((await ask("/pipelines", { method: "POST" })).status, 405);
+  }));
