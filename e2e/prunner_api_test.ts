@@ -220,6 +220,17 @@ const CASES: readonly PrunnerCase[] = [
     },
   },
   {
+    does: "retention_period keeps a job that is over for so long",
+    pipelines: { brief: { retention_period: "1s", tasks: { one: { script: ["true"] } } } },
+    async show({ client }) {
+      const { id } = await client.run("brief");
+      await untilTrue(async () => (await client.call(`/job/detail?id=${id}`)).status === 404);
+      const { jobs } = await client.jobs();
+      await untilTrue(async () => !(await client.jobs()).jobs.some((job) => job.id === id));
+      assert.ok(jobs.length > 0);
+    },
+  },
+  {
     does: "the web page polls jobs, newest first, reads logs, cancels, and starts again",
     pipelines: {
       page: { queue_limit: 0, tasks: { one: { script: ["echo hello", waitFor("page-go")] } } },

@@ -18,7 +18,8 @@ export interface RetentionOptions {
 
 /**
  * Deletes runs of a workflow that are over for longer than its `config.retention` says, and those beyond its count:
- * soon after a run's end where there is a count, at least hourly, or once at the end.
+ * soon after a run's end where there is a count, when it is due where the period is short, at least hourly, or once
+ * at the end.
  */
 export class RetentionLoop implements AsyncDisposable {
   readonly #options: RetentionOptions;
@@ -26,6 +27,8 @@ export class RetentionLoop implements AsyncDisposable {
   #disarmSoon: (() => void) | undefined;
   #hasApplied = false;
   #isLongLived = false;
+  /** Runs ended after the one that is waited for. */
+  #hasMore = false;
   #applying: Promise<void> = Promise.resolve();
 
   constructor(options: RetentionOptions) {
@@ -48,16 +51,25 @@ export class RetentionLoop implements AsyncDisposable {
   configure(): void {
     if (!this.#isLongLived) return;
     this.start();
-    this.ended();
+    if (this.#options.config().count !== undefined) this.ended();
   }
 
-  /** A run has ended: there may be one too many now. */
+  /** A run has ended: there may be one too many now, or soon it has been kept for long enough. */
   ended(): void {
     const { clock, config } = this.#options;
-    if (!this.#isLongLived || config().count === undefined) return;
-    this.#disarmSoon ??= clock.after(AFTER_END_MS, () => {
+    const { count, periodMs } = config();
+    if (!this.#isLongLived || (count === undefined && periodMs >= EVERY_MS)) return;
+    if (this.#disarmSoon !== undefined) {
+      this.#hasMore ||= count === undefined;
+      return;
+    }
+    const waitMs = count === undefined ? Math.max(AFTER_END_MS, periodMs + 10) : AFTER_END_MS;
+    this.#disarmSoon = clock.after(waitMs, () => {
       this.#disarmSoon = undefined;
       void this.#apply();
+      if (!this.#hasMore) return;
+      this.#hasMore = false;
+      this.ended();
     });
   }
 

@@ -61,10 +61,27 @@ Deno.test("a short period is looked at as often as it is long, also after a relo
 });
 
 Deno.test("an engine that does not live long deletes nothing at the end of a run", async () => {
-  const { clock, asked, retention } = loop({ periodMs: HOUR_MS, count: 1 });
+  const { clock, asked, retention } = loop({ periodMs: 1_000, count: 1 });
   retention.ended();
   retention.configure();
   await clock.advance(HOUR_MS);
   assert.equal(asked.length, 0);
+  await retention[Symbol.asyncDispose]();
+});
+
+Deno.test("with a short period a run goes when it is due, and one that ended after it when that is", async () => {
+  const { clock, asked, retention } = loop({ periodMs: 2_000, count: undefined });
+  retention.start();
+  retention.ended();
+  await clock.advance(1_500);
+  retention.ended();
+  assert.equal(asked.length, 0);
+  await clock.advance(510);
+  assert.equal(asked.length, 1);
+  assert.ok((asked[0]?.completedBefore ?? 0) > 1_000_000_000);
+  await clock.advance(2_010);
+  assert.equal(asked.length, 2);
+  await clock.advance(5_000);
+  assert.equal(asked.length, 2);
   await retention[Symbol.asyncDispose]();
 });
