@@ -20,6 +20,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   command("dev", "Serve a workflow and reload it on change"),
   command("serve", "Serve many workflows behind one authenticated API"),
   command("token", "Make and check tokens for pd serve"),
+  command("repo", "Run the commits of git repositories by pd serve"),
   command("dlq", "List, show and replay messages that were given up"),
   command("test", "Run the fixtures of a workflow"),
   command("build", "Make a locked, reproducible image of a workflow"),

@@ -50,7 +50,7 @@ async function chooseSubcommand(
   const entry = subcommands.find(({ name }) => name === word);
   if (entry !== undefined) {
     const words = args.filter((_, index) => index !== at);
-    return { definition: (await entry.load()).definition, words };
+    return await chooseSubcommand((await entry.load()).definition, words, io);
   }
   const { checkSubcommand } = await import("./unknown_command.ts");
   await checkSubcommand(word, definition, io.cwd);

@@ -1,3 +1,4 @@
+import { addTemplate } from "./add_template.ts";
 import { type Clock, systemClock } from "../clock/mod.ts";
 import { CodedError, PdError } from "../errors/mod.ts";
 import type { JsonObject } from "../json/mod.ts";
@@ -13,11 +14,13 @@ import { readHookSecret } from "./read_hook_secret.ts";
 import { readPush } from "./read_push.ts";
 import {
   lineName,
+  type NewRepository,
   type ReceivedPush,
   type Repositories,
   type RunRequest,
   type StartedRun,
   type StartedRuns,
+  type TemplateContent,
 } from "./repositories.ts";
 import type { Attachment, Repository } from "./repository.ts";
 import { RepositoryStore } from "./repository_store.ts";
@@ -99,11 +102,10 @@ class OpenedRepositories implements Repositories {
     }));
   }
 
-  async add(
-    repository: Pick<Repository, "name" | "url" | "workflow" | "branch" | "secretFrom">,
-  ): Promise<Repository> {
+  async add(repository: NewRepository, replaces = false): Promise<Repository> {
     checkRepository(repository);
-    return await this.store.add({ ...repository, commit: undefined, problem: undefined });
+    const added = { ...repository, commit: undefined, problem: undefined };
+    return await this.store.add(added, replaces);
   }
 
   async remove(name: string): Promise<boolean> {
@@ -114,6 +116,14 @@ class OpenedRepositories implements Repositories {
     this.#lines.delete(lineName(name));
     this.#places.delete(name);
     return true;
+  }
+
+  addTemplate(name: string, content?: TemplateContent): Promise<{ readonly version: number }> {
+    return addTemplate(name, content, {
+      store: this.store,
+      workflows: this.#options.registry.storage,
+      now: () => this.#clock.now(),
+    });
   }
 
   async attach(

@@ -33,6 +33,6 @@ function unverified(name: string, state: string): CodedError {
   return new CodedError(
     "WEBHOOK_UNVERIFIED",
     `Cannot take webhooks of "${name}" as verified ones: ${state}`,
-    { fix: `pd repo set ${name} --secret-from file:/etc/pd/${name}-hook` },
+    { fix: `pd repo add ${name} --replace --secret-from file:/etc/pd/${name}-hook` },
   );
 }

@@ -1,5 +1,6 @@
 import type { Run } from "../workflow/mod.ts";
 import type { JsonObject } from "../json/mod.ts";
+import type { NewStoredWorkflow } from "../storage/mod.ts";
 import type { Delivery } from "../triggers/webhook/mod.ts";
 import type { Attachment, Repository } from "./repository.ts";
 import type { RepositoryStore } from "./repository_store.ts";
@@ -22,6 +23,15 @@ export interface RunRequest {
   /** Who asks. */
   readonly user: string;
 }
+
+/** What is asked of a new repository. */
+export type NewRepository = Pick<
+  Repository,
+  "name" | "url" | "workflow" | "branch" | "secretFrom"
+>;
+
+/** What a version of a template is made of. */
+export type TemplateContent = Pick<NewStoredWorkflow, "kind" | "files" | "source">;
 
 /** One run of a push. */
 export interface StartedRun {
@@ -50,13 +60,21 @@ export type ReceivedPush =
 /** Repositories whose commits are run by workflows of theirs and by templates. */
 export interface Repositories extends AsyncDisposable {
   readonly store: RepositoryStore;
-  /** @throws {PdError} what is wrong with it; `ALREADY_EXISTS` */
-  add(repository: Pick<Repository, "name" | "url" | "workflow" | "branch" | "secretFrom">): Promise<
-    Repository
-  >;
+  /**
+   * Adds a repository, or replaces one of its name.
+   *
+   * @throws {PdError} what is wrong with it; `ALREADY_EXISTS`
+   */
+  add(repository: NewRepository, replaces?: boolean): Promise<Repository>;
   /** Its runs come to their end, and stay in the storage. False when there is none. */
   remove(name: string): Promise<boolean>;
-  /** @throws {PdError} `NOT_FOUND`; `INPUT_INVALID` for inputs that the template has not */
+  /**
+   * Stores a version of a template, or makes what is stored under that name one.
+   *
+   * @throws {PdError} `NOT_FOUND`, `SPEC_NAME`, `PATH_ESCAPE`
+   */
+  addTemplate(name: string, content?: TemplateContent): Promise<{ readonly version: number }>;
+  /** @throws {PdError} `NOT_FOUND` */
   attach(
     attachment: Pick<Attachment, "repository" | "template" | "version" | "inputs">,
   ): Promise<void>;

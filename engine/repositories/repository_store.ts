@@ -36,14 +36,24 @@ export class RepositoryStore {
     });
   }
 
-  /** @throws {CodedError} `ALREADY_EXISTS` */
-  async add(repository: Content<Repository>): Promise<Repository> {
-    const added = await this.#put("repository", repository.name, valueOf(repository), 0);
+  /**
+   * Adds one, or in the place of one of its name, which keeps its attachments.
+   *
+   * @throws {CodedError} `ALREADY_EXISTS`
+   */
+  async add(repository: Content<Repository>, replaces = false): Promise<Repository> {
+    const { name } = repository;
+    const known = replaces ? await this.find(name) : undefined;
+    if (known !== undefined) {
+      await this.change(name, { ...repository, commit: known.commit });
+      return await this.get(name);
+    }
+    const added = await this.#put("repository", name, valueOf(repository), 0);
     if (added !== undefined) return toRepository(added);
     throw new CodedError(
       "ALREADY_EXISTS",
-      `Cannot add "${repository.name}" as a repository: there is one of that name`,
-      { fix: `pd repo rm ${repository.name}` },
+      `Cannot add "${name}" as a repository: there is one of that name`,
+      { fix: `pd repo add ${name} --replace …` },
     );
   }
 

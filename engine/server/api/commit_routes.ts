@@ -25,7 +25,9 @@ const startedRun = z.object({
 }).meta({ id: "StartedCommitRun" });
 
 /** What a handler of these routes works with. */
-export type CommitContext = ApiContext & { readonly repositories: Repositories };
+export type CommitContext = Pick<ApiContext, "registry" | "clock"> & {
+  readonly repositories: Repositories;
+};
 
 /** Runs of commits, as a pipeline service has them: they answer at the root too. */
 export function commitRoutes(context: CommitContext): readonly AnyApiRoute[] {
@@ -188,7 +190,7 @@ function jobLogRoute(context: CommitContext): AnyApiRoute {
 }
 
 /** Workflows of a repository: its own, and templates at work for it. */
-function linesOf({ registry }: ApiContext, name: string): readonly RegisteredWorkflow[] {
+function linesOf({ registry }: CommitContext, name: string): readonly RegisteredWorkflow[] {
   const own = lineName(name);
   return registry.list().filter((entry) => entry.name === own || entry.name.startsWith(`${own}:`));
 }

@@ -31,7 +31,9 @@ const chunk = z.object({
 }).meta({ id: "LogChunk" });
 
 /** `GET /runs/{run}/nodes/{node}/log`: in parts, live, or as a file. */
-export function nodeLogRoute(context: ApiContext): AnyApiRoute {
+export function nodeLogRoute(
+  context: Pick<ApiContext, "registry" | "clock">,
+): AnyApiRoute {
   const outputs = new NodeOutputs();
   return defineRoute({
     method: "GET",

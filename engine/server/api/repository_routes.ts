@@ -2,12 +2,7 @@ import { z } from "zod";
 import { mayDo } from "../../auth/mod.ts";
 import { CodedError } from "../../errors/mod.ts";
 import type { JsonObject } from "../../json/mod.ts";
-import {
-  type Attachment,
-  checkRepository,
-  lineName,
-  type Repository,
-} from "../../repositories/mod.ts";
+import { type Attachment, lineName, type Repository } from "../../repositories/mod.ts";
 import type { AnyApiRoute, Shown } from "./api_route.ts";
 import type { CommitContext } from "./commit_routes.ts";
 import { defineRoute } from "./define_route.ts";
@@ -82,13 +77,14 @@ export function repositoryRoutes(context: CommitContext): readonly AnyApiRoute[]
         secretFrom: z.string().max(1000).optional().meta({
           description: "Where the server reads the secret of webhooks: file:/path, env:NAME",
         }),
+        replace: z.boolean().default(false).meta({
+          description: "In the place of one of its name",
+        }),
       }),
       answers: { 201: { description: "Added", schema: repository } },
-      async handle({ body, answer }) {
-        const { name, url, branch } = body;
-        const asked = { name, url, branch, workflow: body.workflow, secretFrom: body.secretFrom };
-        checkRepository(asked);
-        return answer(201, await shown(await repositories.add(asked)));
+      async handle({ body: { replace, workflow, secretFrom, ...body }, answer }) {
+        const asked = { ...body, workflow, secretFrom };
+        return answer(201, await shown(await repositories.add(asked, replace)));
       },
     }),
     defineRoute({
@@ -159,14 +155,24 @@ export function repositoryRoutes(context: CommitContext): readonly AnyApiRoute[]
       id: "addTemplate",
       tag: "Repositories",
       scope: "admin",
-      summary: "Make a stored workflow a template",
+      summary: "Store a version of a template, or make a stored workflow one",
       params: z.strictObject({ template: templateName }),
-      answers: { 204: { description: "It may be attached" } },
-      async handle({ params: { template }, answer }) {
-        const stored = await context.registry.storage.getWorkflow(template);
-        if (stored === undefined) throw unknown(template, "stored workflow");
-        await store.addTemplate(template);
-        return answer(204);
+      body: z.strictObject({
+        kind: z.enum(["workflow", "pipeline"]).default("workflow"),
+        files: z.record(z.string(), z.string()).optional().meta({
+          description: "Path and content of each file; what is stored already without them",
+        }),
+        source: z.string().max(1000).default("").meta({ description: "Where it is from" }),
+      }),
+      answers: {
+        200: { description: "It may be attached", schema: z.object({ version: z.int() }) },
+      },
+      async handle({ params: { template }, body: { kind, files, source }, answer }) {
+        const { version } = await repositories.addTemplate(
+          template,
+          files === undefined ? undefined : { kind, files, source },
+        );
+        return answer(200, { version });
       },
     }),
     defineRoute({

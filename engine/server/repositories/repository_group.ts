@@ -12,9 +12,9 @@ const MAX_HOOK_BYTES = 1024 * 1024;
 const PATIENCE_MS = 8_000;
 
 /** The group, as a server loads it. */
-export function createGroup({ registry, clock, issueToken, repositories }: GroupParts): RouteGroup {
+export function createGroup({ registry, clock, repositories }: GroupParts): RouteGroup {
   const routes = repositories === undefined ? [] : [
-    ...commitRoutes({ registry, clock, issueToken, repositories }).map(atRoot),
+    ...commitRoutes({ registry, clock, repositories }).map(atRoot),
     hookRoute(repositories, clock),
   ];
   return { routes, answerError: (error) => errorResponse(error) };
