@@ -6,3 +6,4 @@ export { layOutLocal, type LocalLayout } from "./lay_out_local.ts";
 export { type PackedWorkflow, packWorkflowFolder } from "./pack_workflow_folder.ts";
 export { fromStored } from "./stored_content.ts";
 export { PipelineInvalidError, type PipelineProblem } from "./pipeline_invalid_error.ts";
+export { isSafePath } from "./safe_path.ts";

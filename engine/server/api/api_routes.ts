@@ -12,6 +12,7 @@ import { commitRoutes } from "./commit_routes.ts";
 import { documentRoutes } from "./document_routes.ts";
 import { liveRoute } from "./live_route.ts";
 import { nodeLogRoute } from "./node_log_route.ts";
+import { registerRoutes } from "./register_routes.ts";
 import { repositoryRoutes } from "./repository_routes.ts";
 import { runActions } from "./run_actions.ts";
 import { runEventsRoute } from "./run_events_route.ts";
@@ -54,6 +55,7 @@ export function apiTable(context: ApiContext): readonly AnyApiRoute[] {
   const { repositories } = context;
   const routes = [
     ...workflowsRoutes(context),
+    ...registerRoutes(context),
     startRoute(context),
     ...runsRoutes(context),
     runEventsRoute(context),
