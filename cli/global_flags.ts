@@ -34,7 +34,8 @@ export function readGlobalFlags(command: CommandUnknownOpts): GlobalFlags {
     format: values["output"] === "json" ? "json" : "text",
     quiet: values["quiet"] === true,
     verbose: values["verbose"] === true,
-    color: values["color"] !== false,
+    // The second is prunner's name for the first.
+    color: values["color"] !== false && values["disableAnsi"] !== true,
   };
 }
 

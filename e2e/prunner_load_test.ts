@@ -127,12 +127,13 @@ Deno.test("jobs and their logs are there after a restart", async () => {
   assert.deepEqual(await server.client.logs(before.id, "one"), logs);
 });
 
-Deno.test("PRUNNER_* variables set a server up as its flags do", async () => {
+Deno.test("PRUNNER_* variables and prunner's flags set a server up", async () => {
   await using server = await PrunnerServer.start({
     files: {
       "flows/here/flow.yml": stringify({ pipelines: { mine: { tasks: ONE } } }),
       "flows/pipelines.yml": stringify({ pipelines: { other: { tasks: ONE } } }),
     },
+    args: ["--verbose", "--disable-ansi"],
     env: { PRUNNER_PATH: "flows", PRUNNER_PATTERN: "**/flow.yml", PRUNNER_DATA: "kept" },
   });
   const { body } = await server.client.call("/pipelines/");

@@ -49,6 +49,7 @@ export const definition: CommandDefinition = {
         500,
       )
       .addOption(otelOption())
+      .addOption(new Option("--disable-ansi", "no colours, as prunner calls it").hideHelp())
       .addOption(
         new Option("--log <format>", "lines on stderr: for people, or for a collector")
           .choices(["text", "json"] as const).default("text" as const),
