@@ -9,6 +9,8 @@ export interface PrunnerServerOptions {
   readonly env?: { readonly [name: string]: string };
 }
 
+/** How long a server may take to end its scripts before it is killed. */
+const STOP_MS = 10_000;
 const SECRET = "a secret of the suite alone";
 
 /** A folder with pipelines, and `pd serve` on it as a process of its own. */
@@ -98,8 +100,23 @@ export class PrunnerServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#client?.[Symbol.dispose]();
-    await this.#process?.[Symbol.asyncDispose]();
+    await this.#stop();
     await Deno.remove(this.folder, { recursive: true });
+  }
+
+  /** What a killed server leaves behind would outlive a test that failed. */
+  async #stop(): Promise<void> {
+    if (this.#process === undefined) return;
+    try {
+      this.#process.signal("SIGTERM");
+    } catch {
+      // It has ended.
+    }
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, STOP_MS);
+    await Promise.race([this.#process.code(), promise]);
+    clearTimeout(timer);
+    await this.#process[Symbol.asyncDispose]();
   }
 }
 
