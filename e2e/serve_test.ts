@@ -247,7 +247,7 @@ Deno.test("what cannot be served is refused with a fix", () =>
       const [args, wanted] of [
         [["--jwt-secret", "short"], /at least 16 characters: it has 5/],
         [["--address", "here"], /--address "here" as it is a host and a port/],
-        [["--path", "nowhere"], /WORKFLOW_NOT_FOUND/],
+        [["--path", "nowhere", "--address", "127.0.0.1:0"], /WORKFLOW_NOT_FOUND/],
         [["--shutdown-timeout", "soon"], /--shutdown-timeout "soon" as it is a duration/],
       ] as const
     ) {
@@ -285,4 +285,16 @@ Deno.test("pd serve and pd run NAME see each other's runs of a stored workflow",
     const headers = { authorization: `Bearer ${await server.token("--scope", "read")}` };
     const { jobs } = await (await fetch(`${server.url}/pipelines/jobs`, { headers })).json();
     assert.deepEqual(jobs.map(({ pipeline }: { pipeline: string }) => pipeline), ["hooked"]);
+  }));
+
+Deno.test("where the address is taken pd serve touches nothing, and names another one", () =>
+  withFolder(FILES, async (dir) => {
+    using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = taken.addr as Deno.NetAddr;
+    const args = ["serve", "--address", `127.0.0.1:${port}`];
+    const { code, stderr } = await pd(args, { cwd: dir, env: {} });
+    assert.equal(code, 1);
+    assert.match(stderr, /ADDRESS_IN_USE/);
+    assert.match(stderr, new RegExp(`fix: pd serve --address 127.0.0.1:${port + 1}\n`));
+    await assert.rejects(Deno.stat(`${dir}/.pd/runs.db`), Deno.errors.NotFound);
   }));

@@ -13,7 +13,7 @@ import {
 } from "../../engine/observability/mod.ts";
 import { type OpenRegistry, openRegistry } from "../../engine/registry/mod.ts";
 import { openSchedules } from "../../engine/schedules/mod.ts";
-import { openService } from "../../engine/server/mod.ts";
+import { checkAddress, openService } from "../../engine/server/mod.ts";
 import { openStorage } from "../../engine/storage/mod.ts";
 import type { Cli } from "../cli.ts";
 import { keepOutOfGit, ownStorage } from "../own_data.ts";
@@ -88,6 +88,7 @@ export async function serveMany(cli: Cli, request: ServeManyRequest): Promise<vo
       config: request.config,
     });
     for (const warning of secret.warnings) log.line("warn", warning);
+    checkAddress(host, port);
     const tally = new FleetTally();
     await using opened = await openStorage(request.storage ?? ownStorage(request.data), {
       clock: systemClock,

@@ -9,13 +9,30 @@ export function urlHost(host: string): string {
   return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
 }
 
+/** What to call in place of what did not listen, with another address in it. */
+export type ListenFix = (host: string, port: number) => string;
+
+/** For `pd serve`. */
+export function addressFix(host: string, port: number): string {
+  return `pd serve --address ${host}:${port}`;
+}
+
+function portFix(_host: string, port: number): string {
+  return `--port ${port}`;
+}
+
 /** Why a server does not listen there. */
-export function cannotListen(cause: unknown, host: string, port: number): Error {
+export function cannotListen(
+  cause: unknown,
+  host: string,
+  port: number,
+  fixOf: ListenFix = portFix,
+): Error {
   if (cause instanceof Deno.errors.AddrInUse) {
     return new CodedError(
       "ADDRESS_IN_USE",
       `Cannot listen on "${host}:${port}" as a server: another program does already`,
-      { fix: `--port ${port < 65535 ? port + 1 : 8080}`, cause },
+      { fix: fixOf(host, port < 65535 ? port + 1 : 8080), cause },
     );
   }
   const state = cause instanceof Deno.errors.PermissionDenied
@@ -24,7 +41,25 @@ export function cannotListen(cause: unknown, host: string, port: number): Error 
     ? cause.message
     : String(cause);
   return new CodedError("USAGE", `Cannot listen on "${host}:${port}" as a server: ${state}`, {
-    fix: "--host 127.0.0.1 --port 8080",
+    fix: fixOf === portFix ? "--host 127.0.0.1 --port 8080" : fixOf("127.0.0.1", 9009),
     cause,
   });
+}
+
+/**
+ * Checks that `pd serve` can listen there, before it takes up runs: those would begin, and be given up at once.
+ *
+ * @throws {CodedError} `ADDRESS_IN_USE`, `USAGE` when the address is no address of this machine
+ */
+export function checkAddress(host: string, port: number): void {
+  try {
+    Deno.listen({ hostname: bareHost(host), port }).close();
+  } catch (error) {
+    throw cannotListen(error, host, port, addressFix);
+  }
+}
+
+/** An address as the system takes it: IPv6 without its brackets. */
+export function bareHost(host: string): string {
+  return host.replace(/^\[(.*)\]$/, "$1");
 }

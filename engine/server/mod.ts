@@ -1,4 +1,5 @@
 /** The HTTP surface of one workflow: runs, their events, health, metrics; and that of many behind tokens. */
+export { checkAddress } from "./listening.ts";
 export { openService, type OpenServiceOptions } from "./open_service.ts";
 export {
   DEFAULT_GRACE_MS,

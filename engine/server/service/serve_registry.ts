@@ -1,6 +1,6 @@
 import { systemClock } from "../../clock/mod.ts";
 import type { Server } from "../serve.ts";
-import { cannotListen, LINGER_MS, urlHost } from "../listening.ts";
+import { addressFix, bareHost, cannotListen, LINGER_MS, urlHost } from "../listening.ts";
 import { createService, type ServiceOptions } from "./create_service.ts";
 
 /** What serves many workflows. */
@@ -22,12 +22,12 @@ export function serveRegistry(options: ServeRegistryOptions): Server {
   let http: Deno.HttpServer<Deno.NetAddr>;
   try {
     http = Deno.serve({
-      hostname: host.replace(/^\[(.*)\]$/, "$1"),
+      hostname: bareHost(host),
       port: options.port,
       onListen() {},
     }, (request, { remoteAddr }) => handle(request, remoteAddr.hostname));
   } catch (error) {
-    throw cannotListen(error, host, options.port);
+    throw cannotListen(error, host, options.port, addressFix);
   }
   const { port } = http.addr;
   const service = createService({ ...options, port });
