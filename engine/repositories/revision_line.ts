@@ -94,8 +94,9 @@ export class RevisionLine {
         );
       } catch (error) {
         if (isPassing(error)) throw error;
-        const failing = await this.#load({ ...wanted, problem: describe(error) });
-        return await accept({ entry: failing, problem: describe(error) }, {}, options);
+        const problem = this.#describe(error, wanted);
+        const entry = await this.#load({ ...wanted, problem });
+        return await accept({ entry, problem }, {}, options);
       }
     });
   }
@@ -112,9 +113,14 @@ export class RevisionLine {
       return { entry: await this.#load(wanted), problem: undefined };
     } catch (error) {
       if (isPassing(error)) throw error;
-      const problem = describe(error);
+      const problem = this.#describe(error, wanted);
       return { entry: await this.#load({ ...wanted, problem }), problem };
     }
+  }
+
+  /** Files as the repository names them: whoever pushes need not know where the server keeps them. */
+  #describe(error: unknown, { commit }: WantedRevision): string {
+    return describe(error).replaceAll(`${this.#options.dir}/checkouts/${commit}/`, "");
   }
 
   async #load(wanted: WantedRevision): Promise<RegisteredWorkflow> {
