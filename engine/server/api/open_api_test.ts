@@ -45,6 +45,16 @@ Deno.test("the page shows every operation, and loads nothing", async () => {
   });
 });
 
+Deno.test("the page of the documentation names every path", async () => {
+  const text = await Deno.readTextFile(
+    new URL("../../../docs/reference/api.md", import.meta.url),
+  );
+  await withApi({}, async ({ send }) => {
+    const { paths } = await (await send("/openapi.json")).json();
+    for (const path of Object.keys(paths)) assert.ok(text.includes(`\`${path}\``), path);
+  });
+});
+
 interface Operation {
   readonly operationId: string;
   readonly tags: readonly string[];

@@ -54,7 +54,7 @@ export const runEvent = z.looseObject({
   runId: z.string(),
   seq: z.int(),
   at: moment,
-}).meta({ id: "RunEvent", description: "docs/reference/events.md has all kinds" });
+}).meta({ id: "RunEvent", description: "docs/concepts/runs-and-events.md has all kinds" });
 
 /** What every error answers. */
 export const apiError = z.object({
