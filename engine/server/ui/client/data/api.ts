@@ -5,6 +5,11 @@ import type { Problem } from "./api_types.ts";
 /** Below which path the API is. */
 export const API = "/api/v1";
 
+const EXPIRY = "pd.expires";
+/** Longer timers fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+let expiryTimer: ReturnType<typeof setTimeout> | undefined;
+
 /** Why nobody is signed in; `fine` as long as nothing was refused. */
 export type Session = "fine" | "missing" | "expired" | "invalid";
 
@@ -88,17 +93,12 @@ export async function signOut(): Promise<void> {
   session.set("missing");
 }
 
-const EXPIRY = "pd.expires";
-/** Longer timers fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-let timer: ReturnType<typeof setTimeout> | undefined;
-
 /** Says that the token has expired when it does, not when the next question is refused. */
 export function watchExpiry(): void {
-  clearTimeout(timer);
+  clearTimeout(expiryTimer);
   const at = readExpiry();
   if (at === undefined || session.get() !== "fine") return;
-  timer = setTimeout(() => {
+  expiryTimer = setTimeout(() => {
     if (Date.now() < at) watchExpiry();
     else session.set("expired");
   }, Math.min(MAX_TIMER_MS, Math.max(0, at - Date.now())));
@@ -151,6 +151,6 @@ async function readError(response: Response): Promise<ApiError> {
 }
 
 function sessionOf({ code, message }: ApiError): Session {
-  if (code === "TOKEN_MISSING" || /no token/i.test(message)) return "missing";
+  if (code === "TOKEN_MISSING") return "missing";
   return /expired/i.test(message) ? "expired" : "invalid";
 }

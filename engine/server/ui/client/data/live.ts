@@ -23,6 +23,8 @@ export interface StreamHandlers {
 
 const FIRST_RETRY_MS = 1000;
 const MAX_RETRY_MS = 15_000;
+/** So long a stream may be away before somebody is told. */
+const GAP_MS = 1500;
 
 /**
  * Follows a stream of server-sent events. A browser has few connections to one server: a page that nobody sees gives
@@ -30,7 +32,8 @@ const MAX_RETRY_MS = 15_000;
  */
 export function follow(handlers: StreamHandlers): () => void {
   let source: EventSource | undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let retryTimer: ReturnType<typeof setTimeout> | undefined;
+  let lostTimer: ReturnType<typeof setTimeout> | undefined;
   let retryMs = FIRST_RETRY_MS;
   let wasOpen = false;
   let isEnded = false;
@@ -40,6 +43,8 @@ export function follow(handlers: StreamHandlers): () => void {
     const own = source = new EventSource(API + handlers.path());
     own.onopen = () => {
       retryMs = FIRST_RETRY_MS;
+      clearTimeout(lostTimer);
+      lostTimer = undefined;
       connection.set("live");
       if (wasOpen) handlers.onReopen?.();
       wasOpen = true;
@@ -55,10 +60,7 @@ export function follow(handlers: StreamHandlers): () => void {
         return;
       }
       // It is trying again by itself; a short gap is nobody's business.
-      clearTimeout(timer);
-      timer = setTimeout(() => {
-        if (own === source && own.readyState !== EventSource.OPEN) connection.set("lost");
-      }, 1500);
+      lostTimer ??= setTimeout(() => connection.set("lost"), GAP_MS);
     };
   }
 
@@ -75,13 +77,15 @@ export function follow(handlers: StreamHandlers): () => void {
       await call("/workflows?runs=0");
     } catch { /* Seen by the session, or tried again. */ }
     if (isEnded) return;
-    clearTimeout(timer);
-    timer = setTimeout(open, retryMs);
+    clearTimeout(retryTimer);
+    retryTimer = setTimeout(open, retryMs);
     retryMs = Math.min(MAX_RETRY_MS, retryMs * 2);
   }
 
   function close(): void {
-    clearTimeout(timer);
+    clearTimeout(retryTimer);
+    clearTimeout(lostTimer);
+    lostTimer = undefined;
     source?.close();
     source = undefined;
   }

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import type { VNode } from "preact";
-import { useMemo, useRef } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { type GraphNode, layoutGraph, type PlacedNode } from "../core/graph_layout.ts";
 import { html } from "../core/html.ts";
 import { LiveDuration } from "./live_duration.ts";
@@ -40,6 +40,22 @@ export function GraphView({ nodes, critical = [], selected, onSelect }: GraphPro
     if (id === undefined) return;
     ref.current?.querySelector<HTMLElement>(`[data-node="${CSS.escape(id)}"]`)?.focus();
   };
+  useLayoutEffect(() => {
+    const at = layout.nodes.find(({ id }) => id === selected);
+    const box = ref.current;
+    if (at === undefined || box === null) return;
+    // Only the graph itself is scrolled, not the page.
+    box.scrollLeft = within(
+      box.scrollLeft,
+      at.x,
+      at.x + SIZES.nodeWidth + 2 * MARGIN - box.clientWidth,
+    );
+    box.scrollTop = within(
+      box.scrollTop,
+      at.y,
+      at.y + SIZES.nodeHeight + 2 * MARGIN - box.clientHeight,
+    );
+  }, [selected, layout]);
   const onKey = (event: KeyboardEvent, at: PlacedNode) => {
     const next = neighbour(event.key, { at, placed: layout.nodes, nodes });
     if (next === undefined) return;
@@ -47,7 +63,8 @@ export function GraphView({ nodes, critical = [], selected, onSelect }: GraphPro
     focus(next);
   };
   return html`
-    <div class="graph" ref=${ref} role="group" aria-label="Graph of nodes">
+    <div class="graph" ref=${ref} role="group" aria-label="Graph of nodes"
+      tabindex=${onSelect === undefined ? 0 : undefined}>
       <div class="graph-plane" style=${{
         width: `${layout.width + 2 * MARGIN}px`,
         height: `${layout.height + 2 * MARGIN}px`,
@@ -127,6 +144,11 @@ function NodeBox({ node, x, y, isCritical, isSelected, onSelect, onKey }: {
     <button type="button" class=${look} style=${place} data-node=${id}
       aria-pressed=${isSelected} onClick=${() => onSelect(id)} onKeyDown=${onKey}>${body}</button>
   `;
+}
+
+/** The scroll nearest to where it is that shows both ends. */
+function within(now: number, first: number, last: number): number {
+  return Math.max(Math.min(now, first), last);
 }
 
 /** Where an arrow key leads from a node. */

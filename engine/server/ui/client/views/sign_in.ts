@@ -2,7 +2,7 @@
 import type { VNode } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { html } from "../core/html.ts";
-import { type ApiError, type Session, session, signIn } from "../data/api.ts";
+import { type ApiError, type Session, signIn } from "../data/api.ts";
 
 const WORDS: {
   readonly [state in Exclude<Session, "fine">]: readonly [title: string, text: string];
@@ -72,8 +72,6 @@ export function SignIn({ session: state }: { readonly session: Exclude<Session, 
 
 function describe({ code, message }: ApiError): string {
   if (code === "UNREACHABLE") return message;
-  // The page behind the form says the same as the server did.
-  if (/expired/.test(message)) return "This token has expired";
   if (code === "RATE_LIMITED") return "Too many tries: wait a moment";
-  return session.get() === "missing" ? "Paste a token first" : "This token does not count here";
+  return /expired/.test(message) ? "This token has expired" : "This token does not count here";
 }
