@@ -25,7 +25,7 @@ const MAX_ATTEMPTS = 20;
  */
 export async function layOut(stored: LaidOut, dataDir: string): Promise<string> {
   checkName(stored.name);
-  const files = stored.kind === "pipeline" ? pipelineFolder(stored) : stored.files;
+  const files = filesOf(stored);
   for (const path of Object.keys(files)) checkPath(path);
   const digest = await digestOf(files);
   const parent = `${dataDir}/pipelines/${stored.name}`;
@@ -51,6 +51,15 @@ export async function layOut(stored: LaidOut, dataDir: string): Promise<string> 
     `Cannot lay out "${stored.name}" in "${dir}" as it was stored: something changes it`,
     { fix: `rm -r "${dir}"` },
   );
+}
+
+/** The name of the folder that `layOut` makes of it. */
+export async function laidOutName(stored: LaidOut): Promise<string> {
+  return await digestOf(filesOf(stored));
+}
+
+function filesOf(stored: LaidOut): { readonly [path: string]: string } {
+  return stored.kind === "pipeline" ? pipelineFolder(stored) : stored.files;
 }
 
 /** Notes the time of use, by which folders are removed one day. `false` when it was removed at this moment. */

@@ -1,4 +1,5 @@
 /** Many workflows that one process has open over one storage. */
+export { keyedEntries } from "./keyed_entries.ts";
 export { openRegistry, type OpenRegistryOptions } from "./open_registry.ts";
 export type { OpenRegistry } from "./opened_registry.ts";
 export type {

@@ -1,4 +1,5 @@
-import { layOut } from "../pipelines/mod.ts";
+import { dirname } from "node:path";
+import { laidOutName, layOut } from "../pipelines/mod.ts";
 import type { Storage, StoredWorkflowRecord } from "../storage/mod.ts";
 import { openWorkflow, type WorkflowSettings } from "../workflow/mod.ts";
 import { describeProblem } from "./describe_problem.ts";
@@ -12,6 +13,9 @@ export interface StoredSourceOptions {
   readonly dataDir: string;
   readonly settings: WorkflowSettings;
 }
+
+/** Earlier versions of a name whose runs are looked at too. */
+const MAX_FORMER = 50;
 
 /** The newest version of every stored workflow and pipeline, laid out as `pd run` has it. */
 export function storedWorkflows(options: StoredSourceOptions): RegistrySource {
@@ -27,6 +31,32 @@ export function storedWorkflows(options: StoredSourceOptions): RegistrySource {
     return await layOut(stored, dataDir);
   }
 
+  /** Names of folders, by hash: a version never changes. */
+  const names = new Map<string, Promise<string | undefined>>();
+
+  function nameOfVersion({ name, version, hash }: StoredWorkflowRecord) {
+    let found = names.get(hash);
+    if (found === undefined) {
+      found = storage.getWorkflow(name, version)
+        .then((stored) => stored === undefined ? undefined : laidOutName(stored));
+      names.set(hash, found);
+      found.catch(() => names.delete(hash));
+    }
+    return found;
+  }
+
+  /** Keys of the runs of versions before that one. */
+  async function formerKeys({ name }: StoredWorkflowRecord, dir: string): Promise<string[]> {
+    const own = await Deno.realPath(dir);
+    const keys = new Set<string>();
+    for (const record of (await storage.workflowHistory(name)).slice(0, MAX_FORMER)) {
+      const folder = await nameOfVersion(record);
+      if (folder !== undefined) keys.add(`${dirname(own)}/${folder}`);
+    }
+    keys.delete(own);
+    return [...keys];
+  }
+
   function find(record: StoredWorkflowRecord, dir: string): FoundWorkflow {
     const { name, hash, driver } = record;
     const containers = { ...settings.containers, driver: settings.containers?.driver ?? driver };
@@ -35,7 +65,8 @@ export function storedWorkflows(options: StoredSourceOptions): RegistrySource {
       name,
       origin: { kind: "stored", place: name },
       stamp: hash,
-      open: () => openWorkflow({ ...settings, containers, dir }),
+      open: async () =>
+        openWorkflow({ ...settings, containers, dir, formerKeys: await formerKeys(record, dir) }),
     };
   }
 

@@ -3,6 +3,7 @@ import { openWorkflow } from "../workflow/mod.ts";
 import { layOut } from "../pipelines/mod.ts";
 import type { Storage } from "../storage/mod.ts";
 import { flow, withRegistry } from "./_test_registry.ts";
+import { keyedEntries } from "./keyed_entries.ts";
 import type { OpenRegistry } from "./opened_registry.ts";
 
 function put(storage: Storage, name: string, answer: string, spoil = ""): Promise<unknown> {
@@ -57,6 +58,30 @@ Deno.test("a new version of a stored workflow takes the place of the old, unless
     await storage.removeWorkflow("kept");
     await registry.reload();
     assert.deepEqual(registry.list(), []);
+  }));
+
+Deno.test("runs of earlier versions of a stored workflow are found, listed and tried again", () =>
+  withRegistry({}, async ({ path, storage, open }) => {
+    await put(storage, "kept", "1");
+    const stored = { dataDir: `${path}/.data` };
+    const registry = await open({ stored });
+    const first = await registry.get("kept")?.workflow.start();
+    await first?.result;
+    await put(storage, "kept", "2");
+    await registry.reload();
+    const second = await registry.get("kept")?.workflow.start();
+    await second?.result;
+    await registry[Symbol.asyncDispose]();
+    const ids = [second?.id ?? "", first?.id ?? ""];
+    const later = await open({ stored });
+    const kept = later.get("kept")?.workflow;
+    assert.deepEqual((await kept?.runs())?.map(({ runId }) => runId), ids);
+    for (const id of ids) assert.equal((await later.findRun(id))?.run.id, id);
+    const workflowKeys = [...keyedEntries(later.list()).keys()];
+    const listed = await storage.listRuns({ workflowKeys, limit: 9 });
+    assert.deepEqual(listed.map(({ runId }) => runId), ids);
+    const again = await kept?.retry(ids[1] ?? "");
+    assert.equal((await again?.result)?.outputs["only"], 2);
   }));
 
 Deno.test("a folder's workflow comes before a stored one of its name", () =>

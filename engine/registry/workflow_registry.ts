@@ -79,7 +79,10 @@ export class WorkflowRegistry implements OpenRegistry {
       if (run !== undefined) return { entry, run };
     }
     const stored = await this.storage.getRun(runId);
-    const entry = all.find(({ workflow }) => workflow.workflowKey === stored?.workflowKey);
+    const key = stored?.workflowKey ?? "";
+    // The version that a run belongs to may still be there, as one that is leaving.
+    const entry = all.find(({ workflow }) => workflow.workflowKey === key) ??
+      all.find(({ workflow }) => workflow.workflowKeys.includes(key));
     const run = await entry?.workflow.run(runId);
     return entry === undefined || run === undefined ? undefined : { entry, run };
   }

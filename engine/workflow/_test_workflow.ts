@@ -124,6 +124,7 @@ export async function testWorkflow(options: TestWorkflowOptions = {}): Promise<W
     ownsStorage: options.parts?.storage === undefined,
     owner: currentOwner(),
     workflowKey: "/workflow",
+    formerKeys: [],
     patienceMs: 1_000,
     random: () => 0,
     newRunId: createRunIds({ now: Date.now, fill: (bytes) => crypto.getRandomValues(bytes) }),

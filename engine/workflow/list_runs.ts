@@ -9,7 +9,7 @@ const PAGE = 1_000;
 /** Where a list comes from. */
 export interface ListRunsOptions {
   readonly storage: Storage;
-  readonly workflowKey: string;
+  readonly workflowKeys: readonly string[];
   readonly views: Views;
   /** Epoch milliseconds. */
   readonly now: number;
@@ -18,13 +18,17 @@ export interface ListRunsOptions {
 /** Runs of a workflow, newest first. An unknown `before` gives nothing. */
 export async function listRuns(
   { limit = Infinity, before, ...filter }: RunQuery,
-  { storage, workflowKey, views, now }: ListRunsOptions,
+  { storage, workflowKeys, views, now }: ListRunsOptions,
 ): Promise<readonly RunSummary[]> {
   const found: RunRecord[] = [];
+  const [workflowKey] = workflowKeys;
+  const whose = workflowKey !== undefined && workflowKeys.length === 1
+    ? { workflowKey }
+    : { workflowKeys };
   for (let last = before; found.length < limit;) {
     const page = await storage.listRuns({
       ...filter,
-      workflowKey,
+      ...whose,
       limit: Math.min(PAGE, limit - found.length),
       ...last === undefined ? {} : { before: last },
     });

@@ -77,6 +77,8 @@ export interface WorkflowSettings {
   readonly owner?: Owner;
   /** Under which key its runs are kept: the folder by default, or the file where it has another name than usual. */
   readonly workflowKey?: string | ((spec: WorkflowSpec) => string);
+  /** Keys of earlier versions: their runs are found, listed and tried again as if they were its own. */
+  readonly formerKeys?: readonly string[];
   /** How long a run waits for a storage that is out of reach before it is given up; a minute by default. */
   readonly patienceMs?: number;
   /** Finished runs kept in memory, where they are. */
@@ -125,6 +127,7 @@ export async function openWorkflow(asked: OpenWorkflowOptions): Promise<Workflow
     ownsStorage: options.storage === undefined,
     owner: options.owner,
     workflowKey: keyOf(source, first.spec, options.workflowKey),
+    formerKeys: options.formerKeys ?? [],
     patienceMs: options.patienceMs ?? DEFAULT_PATIENCE_MS,
     random: options.random ?? Math.random,
     onWarning: (message) => options.onWarning?.(message),

@@ -40,6 +40,8 @@ export interface RunKeeperOptions {
   readonly owner: Owner;
   /** Which folder or stored workflow the runs belong to. */
   readonly workflowKey: string;
+  /** Under which the runs of earlier versions are kept. */
+  readonly formerKeys: readonly string[];
   readonly clock: Clock;
   /** How long a run waits for a storage that is out of reach. */
   readonly patienceMs: number;
@@ -248,9 +250,11 @@ export class RunKeeper implements AsyncDisposable {
   async get(runId: string): Promise<Run | undefined> {
     const live = this.#live.get(runId);
     if (live !== undefined) return live;
-    const { storage, clock, workflowKey } = this.#options;
+    const { storage, clock, workflowKey, formerKeys } = this.#options;
     const record = await storage.getRun(runId);
-    if (record === undefined || record.workflowKey !== workflowKey) return undefined;
+    if (record === undefined || ![workflowKey, ...formerKeys].includes(record.workflowKey)) {
+      return undefined;
+    }
     // It may have been accepted while the storage was asked.
     return this.#live.get(runId) ?? new KeptRun(record, {
       storage,

@@ -39,6 +39,8 @@ export interface WorkflowParts extends VersionsOptions {
   readonly owner: Owner;
   /** Which folder or stored workflow the runs belong to. */
   readonly workflowKey: string;
+  /** Under which the runs of earlier versions are kept. */
+  readonly formerKeys: readonly string[];
   /** How long a run waits for a storage that is out of reach. */
   readonly patienceMs: number;
   /** Folders and files beside `dir` whose change is a change of the workflow. */
@@ -97,6 +99,7 @@ export class Workflow implements AsyncDisposable {
       storage,
       owner,
       workflowKey,
+      formerKeys: parts.formerKeys,
       clock,
       onWarning,
       patienceMs: parts.patienceMs,
@@ -139,6 +142,11 @@ export class Workflow implements AsyncDisposable {
   /** Under which key its runs are kept: the folder, or a name. */
   get workflowKey(): string {
     return this.#parts.workflowKey;
+  }
+
+  /** Under which keys its runs are found: its own, which new runs get, and those of earlier versions. */
+  get workflowKeys(): readonly string[] {
+    return [this.#parts.workflowKey, ...this.#parts.formerKeys];
   }
 
   /** True once `drain` was called: no run starts any more. */
@@ -218,9 +226,11 @@ export class Workflow implements AsyncDisposable {
     { from, ...options }: Omit<StartOptions, "trigger"> & { readonly from?: string } = {},
   ): Promise<Run> {
     const generation = this.#versions.current;
-    const { storage, workflowKey } = this.#parts;
+    const { storage } = this.#parts;
     const stored = await storage.getRun(runId);
-    if (stored === undefined || stored.workflowKey !== workflowKey) throw notFound(runId);
+    if (stored === undefined || !this.workflowKeys.includes(stored.workflowKey)) {
+      throw notFound(runId);
+    }
     const { dag, references } = generation.parts;
     const input = references.restore(stored.input);
     if (input.missing.length > 0) throw new SecretGoneError("input", input.missing);
@@ -265,9 +275,10 @@ export class Workflow implements AsyncDisposable {
 
   /** Runs of this workflow in the storage, newest first. */
   runs(query: RunQuery = {}): Promise<readonly RunSummary[]> {
-    const { storage, workflowKey, clock } = this.#parts;
+    const { workflowKeys } = this;
+    const { storage, clock } = this.#parts;
     const views = this.#versions.current.parts;
-    return listRuns(query, { storage, workflowKey, views, now: clock.now() });
+    return listRuns(query, { storage, workflowKeys, views, now: clock.now() });
   }
 
   /** A record of one of its runs as a list shows it. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Clock } from "../../clock/mod.ts";
+import { keyedEntries } from "../../registry/mod.ts";
 import { FieldError } from "../field_error.ts";
 import { type ApiContext, runOf, visible } from "./api_context.ts";
 import type { AnyApiRoute } from "./api_route.ts";
@@ -47,7 +48,7 @@ export function runsRoutes(context: ApiContext): readonly AnyApiRoute[] {
       ) {
         const entries = visible(context, principal)
           .filter(({ name }) => workflow?.includes(name) ?? true);
-        const byKey = new Map(entries.map((entry) => [entry.workflow.workflowKey, entry]));
+        const byKey = keyedEntries(entries);
         if (before !== undefined && await registry.storage.getRun(before) === undefined) {
           throw new FieldError("before", "there is no such run", "Begin anew without it");
         }

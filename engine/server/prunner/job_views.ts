@@ -1,6 +1,11 @@
 import { type Clock, sleep } from "../../clock/mod.ts";
 import type { RunEvent } from "../../executor/mod.ts";
-import type { FoundRun, RegisteredWorkflow, Registry } from "../../registry/mod.ts";
+import {
+  type FoundRun,
+  keyedEntries,
+  type RegisteredWorkflow,
+  type Registry,
+} from "../../registry/mod.ts";
 import type { RunRecord } from "../../storage/mod.ts";
 import type { Run } from "../../workflow/mod.ts";
 import { JobProjection } from "./job_projection.ts";
@@ -54,7 +59,7 @@ export class JobViews {
   /** The newest jobs of these workflows, each in JSON, newest first. */
   async list(entries: readonly RegisteredWorkflow[], limit: number): Promise<readonly string[]> {
     const { clock } = this.#options;
-    const byKey = new Map(entries.map((entry) => [entry.workflow.workflowKey, entry]));
+    const byKey = keyedEntries(entries);
     const jobs: string[] = [];
     let sinceMs = clock.now();
     let before: string | undefined;
