@@ -78,7 +78,7 @@ export async function git(args: readonly string[], options: GitOptions): Promise
     GIT_TERMINAL_PROMPT: "0",
     GIT_ASKPASS: "/bin/false",
     SSH_ASKPASS: "/bin/false",
-    GIT_SSH_COMMAND: "ssh -oBatchMode=yes",
+    GIT_SSH_COMMAND: env("GIT_SSH_COMMAND") ?? "ssh -oBatchMode=yes",
     GIT_ALLOW_PROTOCOL: "https:ssh:git:file",
     GIT_OPTIONAL_LOCKS: "0",
     ...usesConfig ? {} : { GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null" },

@@ -30,6 +30,8 @@ export interface MirrorOptions {
   readonly clock: Clock;
   readonly env: (name: string) => string | undefined;
   readonly limits: MirrorLimits;
+  /** Ends whatever git does. */
+  readonly signal?: AbortSignal;
 }
 
 /** What somebody wants to be run. */
@@ -126,7 +128,7 @@ export class Mirror {
   }
 
   async #fetch(refs: readonly string[], flags: readonly string[] = []): Promise<void> {
-    const { url, limits, clock } = this.#options;
+    const { url, limits, clock, signal } = this.#options;
     const tooLarge = new AbortController();
     let stopTimer = (): void => {};
     let isOver = false;
@@ -153,16 +155,34 @@ export class Mirror {
         {
           ...this.#local,
           timeoutMs: limits.fetchTimeoutMs,
-          signal: tooLarge.signal,
+          signal: signal === undefined
+            ? tooLarge.signal
+            : AbortSignal.any([signal, tooLarge.signal]),
           usesConfig: true,
         },
       );
       if (tooLarge.signal.aborted) throw this.#tooLarge(limits.maxMirrorBytes, "repository");
+      if (signal?.aborted) throw this.#ending();
       if (!result.isOk) throw this.#failed("fetch", result);
+      await this.#tidyUp();
     } finally {
       isOver = true;
       stopTimer();
     }
+  }
+
+  /** Packs what many fetches have left; nothing is thrown away. A mirror that is not tidy is one still. */
+  async #tidyUp(): Promise<void> {
+    await this.#git([
+      "-c",
+      "gc.auto=6700",
+      "gc",
+      "--auto",
+      "--quiet",
+      "--no-detach",
+      "--prune=never",
+    ])
+      .catch(() => {});
   }
 
   async #sizeBytes(): Promise<number> {
@@ -199,8 +219,8 @@ export class Mirror {
   }
 
   get #local() {
-    const { dir, clock, env } = this.#options;
-    return { mirror: dir, clock, env, timeoutMs: LOCAL_TIMEOUT_MS };
+    const { dir, clock, env, signal } = this.#options;
+    return { mirror: dir, clock, env, signal, timeoutMs: LOCAL_TIMEOUT_MS };
   }
 
   #git(args: readonly string[], extra: { readonly [name: string]: string } = {}) {
@@ -214,6 +234,7 @@ export class Mirror {
   ): Promise<GitResult> {
     const result = await git(args, { ...this.#local, extra, ...cwd === undefined ? {} : { cwd } });
     if (result.isOk) return result;
+    if (this.#options.signal?.aborted) throw this.#ending();
     throw this.#failed(args[0] ?? "", result);
   }
 
@@ -222,6 +243,14 @@ export class Mirror {
     const done = this.#work.then(work);
     this.#work = done.catch(() => {});
     return done;
+  }
+
+  #ending(): CodedError {
+    return new CodedError(
+      "DRAINING",
+      `Cannot fetch "${this.url}" as asked: the engine is shutting down`,
+      { fix: "Push it again in a few seconds" },
+    );
   }
 
   #failed(verb: string, { stderr }: GitResult): CodedError {

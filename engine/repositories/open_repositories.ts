@@ -24,7 +24,8 @@ import {
 } from "./repositories.ts";
 import type { Attachment, Repository } from "./repository.ts";
 import { RepositoryStore } from "./repository_store.ts";
-import { RevisionLine } from "./revision_line.ts";
+import { RevisionLine, type StartRevisionOptions } from "./revision_line.ts";
+import type { WantedRevision } from "./revision_source.ts";
 
 /** The same commit of the same ref is not run twice within so long, unless it is asked for again. */
 const SAME_PUSH_MS = 5 * 60_000;
@@ -72,6 +73,7 @@ class OpenedRepositories implements Repositories {
   readonly #places = new Map<string, Place>();
   readonly #lines = new Map<string, RevisionLine>();
   readonly #work = new Set<Promise<unknown>>();
+  readonly #closing = new AbortController();
 
   constructor(options: OpenRepositoriesOptions) {
     this.#options = options;
@@ -176,6 +178,7 @@ class OpenedRepositories implements Repositories {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
     await Promise.allSettled(this.#work);
   }
 
@@ -193,37 +196,55 @@ class OpenedRepositories implements Repositories {
     const commit = await mirror.resolve(asked === undefined ? { ref } : { commit: asked });
     const push = { repository: name, commit, ref, branch: branchOf(ref) ?? "" };
     const trigger: JsonObject = { type: "push", repository: name, commit, ref, user };
-    const idempotency = idempotencyOf(request, { commit, ref });
-    const given = inputs ?? {};
+    const how = { trigger, push, given: inputs ?? {}, ...idempotencyOf(request, { commit, ref }) };
+    // Whoever wants a certain commit does not make it what schedules run.
+    const isUsual = ref === `refs/heads/${repository.branch}` &&
+      (asked === undefined || request.ref !== undefined);
     const runs: StartedRun[] = [];
-    let problem: string | undefined;
+    const problems: unknown[] = [];
     if (isOwn) {
-      const line = this.#line(repository);
-      const wanted = { repository: name, commit, path: workflow };
-      const started = await line.start(wanted, { trigger, push, given, ...idempotency });
-      runs.push({ ...started, workflow: line.name });
-      problem = started.problem;
-      await this.store.change(name, { commit });
+      const wanted = { repository: name, commit, path: workflow, isUsual };
+      await this.#start(this.#line(repository), { wanted, how, runs, problems });
+      if (isUsual || repository.commit === undefined) await this.store.change(name, { commit });
     }
     for (const attachment of attachments) {
-      const line = this.#line(repository, attachment.template);
-      const version = await this.#versionOf(attachment.template, attachment.version);
-      const wanted = { repository: name, commit, template: attachment.template, version };
-      const attached = attachment.inputs;
-      const started = await line.start(wanted, { trigger, push, given, attached, ...idempotency });
-      runs.push({ ...started, workflow: line.name });
-      problem ??= started.problem;
-      await this.store.changeAttachment(attachment, { last: { commit, version } });
+      const { template, inputs: attached, last } = attachment;
+      const line = this.#line(repository, template);
+      const version = await this.#versionOf(template, attachment.version);
+      const wanted = { repository: name, commit, template, version, isUsual };
+      await this.#start(line, { wanted, how: { ...how, attached }, runs, problems });
+      if (isUsual || last === undefined) {
+        await this.store.changeAttachment(attachment, { last: { commit, version } });
+      }
     }
-    await this.#settle(repository, problem, commit);
     const [first, ...more] = runs;
-    if (first === undefined) throw nothingToRun(repository, template);
+    if (first === undefined) throw problems[0] ?? nothingToRun(repository, template);
+    await this.#settle(repository, problems[0], commit);
     return { commit, ref, runs: [first, ...more] };
   }
 
+  /** Starts one of the runs of a push: what keeps it from being started keeps no other one. */
+  async #start(
+    line: RevisionLine,
+    { wanted, how, runs, problems }: {
+      readonly wanted: WantedRevision;
+      readonly how: StartRevisionOptions;
+      readonly runs: StartedRun[];
+      readonly problems: unknown[];
+    },
+  ): Promise<void> {
+    try {
+      const started = await line.start(wanted, how);
+      runs.push({ ...started, workflow: line.name });
+      if (started.problem !== undefined) problems.push(new Error(started.problem));
+    } catch (error) {
+      problems.push(error);
+    }
+  }
+
   /** Notes how the last push went, when that is another than before. */
-  async #settle(repository: Repository, problem: string | undefined, commit: string) {
-    if (problem !== undefined) await this.#note(repository, new Error(problem), commit);
+  async #settle(repository: Repository, problem: unknown, commit: string): Promise<void> {
+    if (problem !== undefined) await this.#note(repository, problem, commit);
     else if (repository.problem !== undefined) {
       await this.store.change(repository.name, { problem: undefined });
     }
@@ -296,6 +317,7 @@ class OpenedRepositories implements Repositories {
       url,
       env,
       clock: this.#clock,
+      signal: this.#closing.signal,
       limits: { ...DEFAULT_MIRROR_LIMITS, ...limits },
     });
     const checkouts = known?.checkouts ?? new Checkouts(`${dir}/${name}/checkouts`, mirror);

@@ -59,6 +59,8 @@ export class RevisionLine {
   readonly #options: RevisionLineOptions;
   #source: RevisionSource | undefined;
   #loaded = "";
+  /** What schedules, and runs that name no commit, begin with. */
+  #usual: WantedRevision | undefined;
   #work: Promise<unknown> = Promise.resolve();
 
   constructor(options: RevisionLineOptions) {
@@ -72,6 +74,7 @@ export class RevisionLine {
   /** Registers a revision, so that runs of before go on; one that cannot be read stands for itself. */
   open(wanted: WantedRevision): Promise<void> {
     return this.#alone(async () => {
+      this.#usual = wanted;
       await this.#loadOrFail(wanted);
     });
   }
@@ -84,19 +87,11 @@ export class RevisionLine {
    */
   start(wanted: WantedRevision, options: StartRevisionOptions): Promise<StartedRevision> {
     return this.#alone(async () => {
-      const loaded = await this.#loadOrFail(wanted);
-      if (loaded.problem !== undefined) return await accept(loaded, {}, options);
+      if (wanted.isUsual !== false) this.#usual = wanted;
       try {
-        return await accept(
-          loaded,
-          expandInputs(loaded.entry.workflow.current.spec, options),
-          options,
-        );
-      } catch (error) {
-        if (isPassing(error)) throw error;
-        const problem = this.#describe(error, wanted);
-        const entry = await this.#load({ ...wanted, problem });
-        return await accept({ entry, problem }, {}, options);
+        return await this.#start(wanted, options);
+      } finally {
+        await this.#restore();
       }
     });
   }
@@ -106,6 +101,35 @@ export class RevisionLine {
     return this.#alone(async () => {
       await this.#options.registry.remove(this.name);
     });
+  }
+
+  async #start(
+    wanted: WantedRevision,
+    options: StartRevisionOptions,
+  ): Promise<StartedRevision> {
+    const loaded = await this.#loadOrFail(wanted);
+    if (loaded.problem !== undefined) return await accept(loaded, {}, options);
+    try {
+      return await accept(
+        loaded,
+        expandInputs(loaded.entry.workflow.current.spec, options),
+        options,
+      );
+    } catch (error) {
+      if (isPassing(error)) throw error;
+      const problem = this.#describe(error, wanted);
+      const entry = await this.#load({ ...wanted, problem });
+      return await accept({ entry, problem }, {}, options);
+    }
+  }
+
+  /** After a commit that is run once: what is usual is there again. */
+  async #restore(): Promise<void> {
+    const usual = this.#usual;
+    if (usual === undefined || this.#source === undefined) return;
+    const { commit, version } = this.#source.wanted;
+    if (commit === usual.commit && version === usual.version) return;
+    await this.#loadOrFail(usual).catch(() => {});
   }
 
   async #loadOrFail(wanted: WantedRevision): Promise<Loaded> {

@@ -32,6 +32,8 @@ export interface RevisionSourceOptions {
 /** What is to be read: a revision, and where a commit has its workflow. */
 export interface WantedRevision extends Omit<Revision, "folder"> {
   readonly path?: string | undefined;
+  /** `false` for a commit that is run once: triggers of its workflow do not count. */
+  readonly isUsual?: boolean;
 }
 
 /** A workflow of which each commit is a version. */
@@ -50,20 +52,17 @@ export class RevisionSource implements WorkflowSource {
   }
 
   async load(): Promise<WorkflowGraph> {
-    const { path, ...revision } = this.wanted;
+    const { path, isUsual = true, ...revision } = this.wanted;
     if (revision.problem !== undefined) return failingWorkflow(revision, this.#options.kept());
     const { cacheDir, checkouts } = this.#options;
     if (revision.template !== undefined) {
-      const { spec, dag, diagnostics } = await folderSource(
-        await findWorkflowFile(await this.#templateFolder(revision)),
-        cacheDir,
-      ).load();
-      return { spec: withRevision(spec, revision), dag, diagnostics };
+      const file = await findWorkflowFile(await this.#templateFolder(revision));
+      return ofRevision(await folderSource(file, cacheDir).load(), revision, isUsual);
     }
     await using checkout = await checkouts.hold(revision.commit);
     const { folder, ...place } = await findWorkflow(checkout.dir, path ?? "");
-    const { spec, dag, diagnostics } = await folderSource(place, cacheDir).load();
-    return { spec: withRevision(spec, { ...revision, folder }), dag, diagnostics };
+    const graph = await folderSource(place, cacheDir).load();
+    return ofRevision(graph, { ...revision, folder }, isUsual);
   }
 
   async place(spec: WorkflowSpec): Promise<VersionPlace> {
@@ -93,4 +92,10 @@ export class RevisionSource implements WorkflowSource {
       { fix: `pd pipelines history ${template}` },
     );
   }
+}
+
+function ofRevision(graph: WorkflowGraph, revision: Revision, isUsual: boolean): WorkflowGraph {
+  const { triggers } = graph.spec;
+  const spec = withRevision({ ...graph.spec, triggers: isUsual ? triggers : [] }, revision);
+  return { ...graph, spec, dag: { ...graph.dag, spec } };
 }
