@@ -60,6 +60,8 @@ export function applyEnvironment(
       command.setOptionValueWithSource(key, option.negate ? !isSet : isSet, "env");
       continue;
     }
+    // A compose file writes what is not set like this.
+    if (value === "") continue;
     if (option.argChoices !== undefined && !option.argChoices.includes(value)) {
       throw new UsageError(
         `Cannot use ${variable}="${value}" as ${option.long} takes one of: ${
