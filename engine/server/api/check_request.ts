@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { JsonValue } from "../../json/mod.ts";
 import { didYouMean } from "../../words/mod.ts";
 import { FieldError } from "../field_error.ts";
 import { readJsonBody } from "../read_body.ts";
@@ -23,8 +24,14 @@ export async function checkRequest(
     query: checked(route.query, readQuery(searchParams, route.query)),
     body: route.body === undefined
       ? await refuseBody(request)
-      : checked(route.body, await readJsonBody(request, Infinity) ?? {}, "body"),
+      : checked(route.body, await bodyOf(request), "body"),
   };
+}
+
+/** Where every part has a default, the whole may be missing. */
+async function bodyOf(request: Request): Promise<JsonValue> {
+  const body = await readJsonBody(request, Infinity);
+  return body === undefined ? {} : body;
 }
 
 /** A body that counts for nothing hides a mistake; an empty object is what some clients always send. */

@@ -83,19 +83,21 @@ function retry(context: ApiContext): AnyApiRoute {
     async handle({ params, body: { from }, principal, request, answer }) {
       const { run, entry: { workflow } } = await runOf(context, principal, params.run);
       const key = readIdempotencyKey(request.headers);
+      const askedAt = context.clock.now();
       const again = await workflow.retry(run.id, {
         ...from === undefined ? {} : { from },
         ...key === undefined ? {} : {
           idempotency: {
-            scope: "http",
+            scope: `api:${principal.subject}`,
             key,
             ttlMs: KEY_TTL_MS,
             fingerprint: await fingerprintOf(JSON.stringify(["retry", run.id, from ?? null])),
           },
         },
       });
+      const isNew = key === undefined || again.summary.createdAt >= askedAt;
       const headers = { location: placeOf(again.id) };
-      return answer(202, { runId: again.id, status: again.status, isNew: true }, headers);
+      return answer(202, { runId: again.id, status: again.status, isNew }, headers);
     },
   });
 }

@@ -46,11 +46,15 @@ export function runsRoutes(context: ApiContext): readonly AnyApiRoute[] {
       async handle(
         { query: { workflow, status, since, until, before, limit }, principal, answer },
       ) {
-        const entries = visible(context, principal)
-          .filter(({ name }) => workflow?.includes(name) ?? true);
+        const seen = visible(context, principal);
+        const entries = seen.filter(({ name }) => workflow?.includes(name) ?? true);
         const byKey = keyedEntries(entries);
-        if (before !== undefined && await registry.storage.getRun(before) === undefined) {
-          throw new FieldError("before", "there is no such run", "Begin anew without it");
+        if (before !== undefined) {
+          const last = await registry.storage.getRun(before);
+          const isSeen = seen.some(({ workflow }) => workflow.workflowKey === last?.workflowKey);
+          if (!isSeen) {
+            throw new FieldError("before", "there is no such run", "Begin anew without it");
+          }
         }
         // One more than asked for tells whether there is a page behind this one.
         const found = byKey.size === 0 ? [] : await registry.storage.listRuns({

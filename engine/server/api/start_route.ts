@@ -57,7 +57,8 @@ export function startRoute(context: ApiContext): AnyApiRoute {
       const input = (given ?? {}) as JsonValue;
       const key = readIdempotencyKey(request.headers);
       const idempotency = key === undefined ? undefined : {
-        scope: "http",
+        // One caller's keys are not another's.
+        scope: `api:${principal.subject}`,
         key,
         ttlMs: KEY_TTL_MS,
         fingerprint: await fingerprintOf(JSON.stringify([input, partition ?? null])),
