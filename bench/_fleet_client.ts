@@ -2,7 +2,7 @@ import { signToken } from "../engine/auth/mod.ts";
 import { Viewer } from "./_event_viewer.ts";
 import { HOSTS_IN_USE, PIPELINES, PLAIN } from "./_fleet_folder.ts";
 import { openLoad, type Task, type TaskReport } from "./_open_load.ts";
-import { stalledViewer } from "./_stalled_viewer.ts";
+import { StalledViewer } from "../e2e/_stalled_viewer.ts";
 import { type MemorySample, watchMemory } from "./_process_memory.ts";
 
 /** Who looks on, and what is started meanwhile. */
@@ -74,7 +74,7 @@ export class FleetClient implements Disposable {
 
   /** Somebody more, who stops reading at once. */
   stall(): Disposable {
-    return stalledViewer(this.#server.port, { path: EVENTS, token: this.#tokenOf(0) });
+    return new StalledViewer(this.#server.port, { path: EVENTS, token: this.#tokenOf(0) });
   }
 
   /** Puts load on for so long, and says how it went. */
