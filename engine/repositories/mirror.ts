@@ -273,7 +273,7 @@ export class Mirror {
   #tooLarge(maxBytes: number, what: string): CodedError {
     return new CodedError(
       "CHECKOUT_TOO_LARGE",
-      `Cannot take ${what} of "${this.url}": it is larger than ${formatBytes(maxBytes)}`,
+      `Cannot take ${what} of "${this.url}": it is larger than ${formatBytes(maxBytes)}B`,
       { fix: "Keep what is generated out of the repository" },
     );
   }
