@@ -50,6 +50,7 @@ function welcome({ name, url, isWatching }: ServedAt, out: Output): string {
   const { bold, dim, cyan } = out.errorColors;
   return [
     `${bold(name)} is at ${cyan(url)}${isWatching ? ", and reloads on change" : ""}`,
+    `watch it in a browser: ${cyan(`${url}/ui/`)}`,
     "",
     `  curl -d '{}' ${url}/run`,
     "",

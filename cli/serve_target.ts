@@ -8,7 +8,7 @@ import {
   RunTally,
   withStorageTally,
 } from "../engine/observability/mod.ts";
-import { serve } from "../engine/server/mod.ts";
+import { createPageFront, serve } from "../engine/server/mod.ts";
 import { keepTriggers } from "../engine/triggers/mod.ts";
 import { openWorkflow, type Workflow } from "../engine/workflow/mod.ts";
 import type { Cli } from "./cli.ts";
@@ -79,10 +79,12 @@ export async function serveTarget(cli: Cli, request: ServeRequest): Promise<void
     log: (level, message, fields) => report.trigger({ level, message, fields }),
     count: (...counted) => tally.triggers.count(...counted),
   });
+  const page = createPageFront(workflow, { triggers: () => triggers.list() });
   // From here on: an edit made while the hosts come up counts too.
   await using _watch = request.watch
     ? workflow.watch((outcome) => {
       report.reload(outcome);
+      page.changed();
       if (outcome.status === "reloaded") void triggers.renew();
     })
     : undefined;
@@ -96,6 +98,7 @@ export async function serveTarget(cli: Cli, request: ServeRequest): Promise<void
       graceMs: GRACE_MS,
       tally,
       triggers: () => triggers.list(),
+      page,
       onFault: (error) => out.warn(`error ${error instanceof Error ? error.stack : error}`),
     });
     const { url } = server;

@@ -4,6 +4,7 @@ import type { Trigger } from "../triggers/mod.ts";
 import type { Workflow } from "../workflow/mod.ts";
 import { createApp } from "./app.ts";
 import { cannotListen, LINGER_MS, urlHost } from "./listening.ts";
+import type { PageFront } from "./page_front.ts";
 import { createRequestGuard } from "./request_guard.ts";
 import { createRoutes } from "./routes.ts";
 import { RunLimit } from "./run_limit.ts";
@@ -38,6 +39,8 @@ export interface ServeOptions {
   triggers?(): readonly Trigger[];
   /** Takes errors that nobody foresaw, for the log. */
   readonly onFault?: (error: unknown) => void;
+  /** The page of this workflow; none by default. */
+  readonly page?: PageFront;
   readonly onListen?: (address: { readonly url: string; readonly port: number }) => void;
 }
 
@@ -72,26 +75,32 @@ export function serve(workflow: Workflow, options: ServeOptions = {}): Server {
     triggers: () => options.triggers?.() ?? [],
     limit: new RunLimit(workflow, options.maxConcurrentRuns ?? DEFAULT_MAX_CONCURRENT_RUNS),
   });
-  let handler = (_: Request): Promise<Response> => Promise.reject(new Error("not listening yet"));
+  let handler = (_: Request, _from: string): Promise<Response> =>
+    Promise.reject(new Error("not listening yet"));
   let http: Deno.HttpServer<Deno.NetAddr>;
   try {
     http = Deno.serve({
       hostname: host.replace(/^\[(.*)\]$/, "$1"),
       port: options.port ?? DEFAULT_PORT,
       onListen() {},
-    }, (request) => handler(request));
+    }, (request, { remoteAddr }) => handler(request, remoteAddr.hostname));
   } catch (error) {
     unsubscribe();
     throw cannotListen(error, host, options.port ?? DEFAULT_PORT);
   }
   const { port } = http.addr;
-  handler = createApp(
-    routes,
-    {
-      guard: createRequestGuard({ host, port, hostnames: options.hostnames ?? [] }),
-      ...options.onFault === undefined ? {} : { onFault: options.onFault },
-    },
-  );
+  const { page, onFault, hostnames = [] } = options;
+  const faults = onFault === undefined ? {} : { onFault };
+  const app = createApp(routes, {
+    guard: createRequestGuard({ host, port, hostnames }),
+    ...faults,
+  });
+  handler = page === undefined
+    ? app
+    : (request, from) =>
+      page.isFor(new URL(request.url).pathname)
+        ? page.handle(request, { from, host, port, hostnames, clock, ...faults })
+        : app(request);
   const url = `http://${urlHost(host)}:${port}`;
   options.onListen?.({ url, port });
 
@@ -99,6 +108,7 @@ export function serve(workflow: Workflow, options: ServeOptions = {}): Server {
   async function close(): Promise<void> {
     await workflow.drain(graceMs);
     unsubscribe();
+    options.page?.endStreams();
     await new Promise<void>((resolve, reject) => {
       const stopTimer = clock.after(LINGER_MS, resolve);
       http.shutdown().then(() => {
