@@ -39,8 +39,9 @@ export function SchedulesView(): VNode {
   };
   return html`
     <div class="head"><h1>Schedules</h1><span class="grow"></span>
-      <button type="button" class="primary" data-start onClick=${() => setMaking(true)}>
-        <${Icon} name="plus" />New schedule</button></div>
+      ${canChange() &&
+        html`<button type="button" class="primary" data-start onClick=${() => setMaking(true)}>
+        <${Icon} name="plus" />New schedule</button>`}</div>
     ${error && html`<${ErrorNote} error=${error} />`}
     ${data === undefined ? !error && html`<${Waiting} />` : data.schedules.length === 0
       ? html`
@@ -75,6 +76,11 @@ export function SchedulesView(): VNode {
         </${Dialog}>
     `}
   `;
+}
+
+/** `pd dev` keeps the schedules of the file alone. */
+function canChange(): boolean {
+  return document.documentElement.dataset["session"] !== "open";
 }
 
 function Row({ schedule, onPause, onRemove }: {
@@ -115,11 +121,13 @@ function Row({ schedule, onPause, onRemove }: {
               </details>
             `}
         </div>
-      <div class="actions">
-          <button type="button" class="small" onClick=${onPause} aria-label=${`${
-            isPaused ? "Resume" : "Pause"
-          } ${name} of ${workflow}`}>
-            <${Icon} name=${isPaused ? "play" : "pause"} />${isPaused ? "Resume" : "Pause"}</button>
+      <div class="actions">${canChange() &&
+        html`<button type="button" class="small" onClick=${onPause} aria-label=${`${
+          isPaused ? "Resume" : "Pause"
+        } ${name} of ${workflow}`}>
+            <${Icon} name=${isPaused ? "play" : "pause"} />${
+          isPaused ? "Resume" : "Pause"
+        }</button>`}
           ${origin === "server" && html`
             <button type="button" class="small danger" onClick=${onRemove}
               aria-label=${`Delete ${name}`}><${Icon} name="trash" /></button>
