@@ -150,3 +150,25 @@ Deno.test("inputs of the workflow that are called as values of the push have the
     const { outputs } = await own.run.result;
     assert.deepEqual(outputs["only"], { commit, tag: "{{ .nope }}" }, "what is given is as it is");
   }));
+
+Deno.test("a retry runs the commit again that failed, though another one is the newest", () =>
+  withPlay(async (play) => {
+    const gate = `(() => { if (!input.ok) throw new Error("one"); return "one"; })()`;
+    const commit = await play.commit(flow(gate));
+    await add(play);
+    const { runs: [{ run }] } = await play.repositories.run("app", { user: "ann" });
+    assert.equal((await run.result).status, "failed");
+    await play.commit(flow('"two"'));
+    const { runs: [next] } = await play.repositories.run("app", { user: "ann" });
+    assert.equal((await next.run.result).outputs["only"], "two");
+    const again = await play.registry.get("repo:app")?.workflow.retry(run.id);
+    const { errors } = await again?.result ?? {};
+    assert.match(errors?.["only"] ?? "", /one/);
+    assert.deepEqual(again?.summary.trigger, {
+      type: "retry",
+      of: run.id,
+      repository: "app",
+      commit,
+      ref: "refs/heads/main",
+    });
+  }));

@@ -67,6 +67,25 @@ export class Versions implements AsyncDisposable {
     return generation;
   }
 
+  /**
+   * The version that a run of a stored one is done again with, until disposed of: its own where versions lie in folders
+   * of their own, as commits do, else the current one.
+   */
+  async holdForRetry(
+    spec: WorkflowSpec,
+  ): Promise<AsyncDisposable & { readonly generation: Generation }> {
+    const isOwn = spec.revision !== undefined;
+    const generation = isOwn ? await this.acquireFor(spec) : this.#current;
+    return {
+      generation,
+      [Symbol.asyncDispose]: async () => {
+        if (!isOwn) return;
+        generation.release();
+        await this.forgetOlder();
+      },
+    };
+  }
+
   /** Lets older versions end with the last run that holds them. */
   async forgetOlder(): Promise<void> {
     for (const { generation } of this.#older.splice(0)) {

@@ -3,10 +3,10 @@ import type { CompiledDag } from "../compiler/mod.ts";
 import type { Redactor, Secrets } from "../context/mod.ts";
 import { CodedError } from "../errors/mod.ts";
 import type { RunEvent } from "../executor/mod.ts";
-import { type JsonValue, measureJson } from "../json/mod.ts";
+import { type JsonObject, type JsonValue, measureJson } from "../json/mod.ts";
 import type { RunnerStats } from "../nodes/mod.ts";
 import { checkInput, type Diagnostic, type WorkflowSpec } from "../spec/mod.ts";
-import type { Owner, RunRecord, Storage } from "../storage/mod.ts";
+import type { Owner, RunRecord, Storage, StoredRun } from "../storage/mod.ts";
 import { endRun } from "./end_run.ts";
 import { type FolderChange, watchFolder } from "./folder_watch.ts";
 import type { GenerationParts } from "./generation.ts";
@@ -216,8 +216,8 @@ export class Workflow implements AsyncDisposable {
   }
 
   /**
-   * Runs the current version with the input of an earlier run, as a new run. With `from` the outputs of nodes
-   * that do not depend on that node are taken over.
+   * Runs the current version with the input of an earlier run, as a new run; of a commit, that commit again. With
+   * `from` the outputs of nodes that do not depend on that node are taken over.
    *
    * @throws {PdError} `RUN_NOT_FOUND`, `TARGET_NOT_FOUND` for an unknown node, `SECRET_GONE`, and what `start` throws
    */
@@ -225,12 +225,13 @@ export class Workflow implements AsyncDisposable {
     runId: string,
     { from, ...options }: Omit<StartOptions, "trigger"> & { readonly from?: string } = {},
   ): Promise<Run> {
-    const generation = this.#versions.current;
     const { storage } = this.#parts;
     const stored = await storage.getRun(runId);
     if (stored === undefined || !this.workflowKeys.includes(stored.workflowKey)) {
       throw notFound(runId);
     }
+    await using held = await this.#versions.holdForRetry(stored.spec);
+    const { generation } = held;
     const { dag, references } = generation.parts;
     const input = references.restore(stored.input);
     if (input.missing.length > 0) throw new SecretGoneError("input", input.missing);
@@ -239,7 +240,7 @@ export class Workflow implements AsyncDisposable {
       : keptOutputs(dag, await readEvents(storage, runId), { from, references });
     const { run } = await this.#keeper.accept(generation, input.value, {
       ...options,
-      trigger: { type: "retry", of: runId, ...from === undefined ? {} : { from } },
+      trigger: retryOf(stored, from),
       ...kept === undefined ? {} : { kept },
     });
     return run;
@@ -367,6 +368,18 @@ export class Workflow implements AsyncDisposable {
       }
     }
   }
+}
+
+/** What a push has told of the run before is told again. */
+function retryOf({ runId, trigger, spec }: StoredRun, from: string | undefined): JsonObject {
+  const { repository, commit, ref } = spec.revision === undefined ? {} : trigger as JsonObject;
+  return {
+    type: "retry",
+    of: runId,
+    ...from === undefined ? {} : { from },
+    ...repository === undefined || commit === undefined ? {} : { repository, commit },
+    ...ref === undefined ? {} : { ref },
+  };
 }
 
 function asError(error: unknown): Error {

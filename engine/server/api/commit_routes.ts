@@ -4,10 +4,11 @@ import { CodedError } from "../../errors/mod.ts";
 import type { JsonObject } from "../../json/mod.ts";
 import type { RegisteredWorkflow } from "../../registry/mod.ts";
 import { lineName, type Repositories } from "../../repositories/mod.ts";
+import type { RunRecord, Storage } from "../../storage/mod.ts";
 import { FieldError } from "../field_error.ts";
 import { readIdempotencyKey } from "../idempotency.ts";
 import { type ApiContext, runOf } from "./api_context.ts";
-import type { AnyApiRoute } from "./api_route.ts";
+import type { AnyApiRoute, Shown } from "./api_route.ts";
 import { commitRun, commitRunDetails, commitRunOf, jobsOf, shownStatus } from "./commit_runs.ts";
 import { defineRoute } from "./define_route.ts";
 import { nodeLogRoute } from "./node_log_route.ts";
@@ -134,12 +135,10 @@ function listRoute(context: CommitContext): AnyApiRoute {
         ...before === undefined ? {} : { before },
       });
       const page = found.slice(0, limit);
-      const runs = page.flatMap((record) => {
+      const runs = await Promise.all(page.flatMap((record) => {
         const entry = entries.get(record.workflowKey);
-        return entry === undefined
-          ? []
-          : [commitRunOf(entry.name, entry.workflow.summaryOf(record))];
-      });
+        return entry === undefined ? [] : [lineOf(entry, record, registry.storage)];
+      }));
       const isMore = found.length > limit || (limit === 1000 && found.length === limit);
       return answer(200, {
         runs: commit === undefined ? runs : runs.filter((run) => run.commit.startsWith(commit)),
@@ -163,7 +162,7 @@ function showRoute(context: CommitContext): AnyApiRoute {
       const found = await runOf(context, principal, params.run);
       const { entry, run } = found;
       // Before the summary: a run that is over by then has all of its jobs.
-      const line = commitRunOf(entry.name, run.summary);
+      const line = commitRunOf(entry.name, run.summary, run.dag.spec);
       return answer(200, { ...line, jobs: await jobsOf(found) });
     },
   });
@@ -187,6 +186,18 @@ function jobLogRoute(context: CommitContext): AnyApiRoute {
       return log.handle({ ...call, params });
     },
   };
+}
+
+/** A run that a schedule has started knows its commit by its spec alone. */
+async function lineOf(
+  { name, workflow }: RegisteredWorkflow,
+  record: RunRecord,
+  storage: Storage,
+): Promise<Shown<typeof commitRun>> {
+  const line = commitRunOf(name, workflow.summaryOf(record));
+  if (line.commit !== "") return line;
+  const stored = await storage.getRun(record.runId);
+  return commitRunOf(name, workflow.summaryOf(record), stored?.spec);
 }
 
 /** Workflows of a repository: its own, and templates at work for it. */

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { RunStatus } from "../../executor/mod.ts";
 import type { JsonObject, JsonValue } from "../../json/mod.ts";
+import type { WorkflowSpec } from "../../spec/mod.ts";
 import type { FoundRun } from "../../registry/mod.ts";
-import type { RunSummary } from "../../workflow/mod.ts";
-import { nodeStates } from "../../workflow/mod.ts";
+import { nodeStates, type RunSummary } from "../../workflow/mod.ts";
 import type { Shown } from "./api_route.ts";
 
 const instant = z.iso.datetime().nullable().meta({ description: "RFC 3339, in UTC" });
@@ -37,12 +37,16 @@ export const commitRunDetails = commitRun.extend({
   jobs: z.array(job).meta({ description: "In order of execution" }),
 }).meta({ id: "CommitRunDetails" });
 
-/** One line of a list; what is not known of a run that a commit did not start is empty. */
+/** One line of a list. What no push has started is told by the spec that it began with: `ref` and `user` are empty. */
 export function commitRunOf(
   name: string,
-  summary: Omit<RunSummary, "startedAt"> & { readonly startedAt: number | null },
+  summary: RunSummary,
+  { revision = {} }: Pick<WorkflowSpec, "revision"> = {},
 ): Shown<typeof commitRun> {
-  const trigger = isObject(summary.trigger) ? summary.trigger : {};
+  const trigger: JsonObject = {
+    ...revision,
+    ...isObject(summary.trigger) ? summary.trigger : {},
+  };
   const text = (key: string) => typeof trigger[key] === "string" ? trigger[key] : "";
   return {
     id: summary.runId,
