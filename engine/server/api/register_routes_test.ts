@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { JsonObject } from "../../json/mod.ts";
 import { flow, withApi } from "./_test_api.ts";
 
 const NODE = "export default function run(): string {\n  return 'TEXT';\n}\n";
@@ -25,6 +26,10 @@ Deno.test("a workflow is registered, started, replaced by a new version, and rem
     assert.deepEqual((body["versions"] as { version: number }[]).map((one) => one.version), [2, 1]);
     const rerun = await post("/workflows/greet/runs?wait=true");
     assert.deepEqual(rerun.body["outputs"], { hi: "two" });
+    const newest = await ask("/runs?workflow=greet&limit=1");
+    const older = await ask(`/runs?workflow=greet&before=${newest.body["next"]}`);
+    assert.deepEqual(runIdsOf(older.body), [run.body["runId"]]);
+    assert.equal((await ask(`/runs/${run.body["runId"]}`)).body["workflow"], "greet");
     const shown = await ask("/workflows/greet");
     assert.deepEqual(shown.body["origin"], { kind: "stored", place: "greet" });
 
@@ -68,3 +73,9 @@ Deno.test("what cannot be registered is refused with every mistake, and without 
     assert.equal((await ask("/workflows/local", { method: "DELETE" })).status, 404);
   });
 });
+
+function runIdsOf(body: JsonObject): readonly string[] {
+  return (body["runs"] as unknown as readonly { readonly runId: string }[]).map(({ runId }) =>
+    runId
+  );
+}

@@ -51,8 +51,7 @@ export function runsRoutes(context: ApiContext): readonly AnyApiRoute[] {
         const byKey = keyedEntries(entries);
         if (before !== undefined) {
           const last = await registry.storage.getRun(before);
-          const isSeen = seen.some(({ workflow }) => workflow.workflowKey === last?.workflowKey);
-          if (!isSeen) {
+          if (last === undefined || !keyedEntries(seen).has(last.workflowKey)) {
             throw new FieldError("before", "there is no such run", "Begin anew without it");
           }
         }
