@@ -1,14 +1,10 @@
+import { type Budget, MAX_CHARS } from "./budget.ts";
 import { callFunction, LAZY_FUNCTIONS } from "./functions.ts";
 import { entriesOf, formatValue } from "./format_value.ts";
 import { lengthOf, typeName } from "./parts_of_value.ts";
 import { Flaw, TemplateError } from "./template_error.ts";
 import type { Block, Command, Expression, Pipe, TemplateNode } from "./template_tree.ts";
 import { entryOf, isMap, isTrue, type Value, Variables } from "./variables.ts";
-
-/** A larger result is a mistake: no shell takes it. */
-const MAX_CHARS = 8 * 1024 * 1024;
-/** More work is a mistake: a range of a billion. */
-const MAX_STEPS = 1_000_000;
 
 /** How a list of nodes ended: inside of a range it may be left, or begun again. */
 type ListEnd = "through" | "break" | "continue";
@@ -19,11 +15,12 @@ export class Evaluation {
   /** Innermost last. */
   readonly #variables: { readonly name: string; value: Value }[];
   readonly #parts: string[] = [];
+  readonly #budget: Budget;
   #chars = 0;
-  #steps = 0;
 
-  constructor(root: Variables) {
+  constructor(root: Variables, budget: Budget) {
     this.#root = root;
+    this.#budget = budget;
     this.#variables = [{ name: "$", value: root }];
   }
 
@@ -79,6 +76,7 @@ export class Evaluation {
     const value = this.#value(pipe, dot);
     const count = this.#countOf(value, pipe);
     if (count === 0) return this.#list(otherwise, dot);
+    if (isMap(value)) this.#budget.entries(pipe.at, count);
     const entries = isMap(value) ? this.#guard(pipe.at, () => entriesOf(value)) : undefined;
     const { variables, isAssignment } = pipe;
     const outer = this.#variables.length;
@@ -142,7 +140,11 @@ export class Evaluation {
       // What decides is the value; the rest is not looked at.
       if (LAZY_FUNCTIONS.has(name) && isTrue(value) === (name === "or")) return value;
     }
-    return this.#guard(at, () => callFunction(name, [...args, ...given]));
+    const all = [...args, ...given];
+    this.#budget.call(at, all);
+    const value = this.#guard(at, () => callFunction(name, all));
+    this.#budget.result(at, value);
+    return value;
   }
 
   #argument(word: Expression, dot: Value): Value {
@@ -221,11 +223,12 @@ export class Evaluation {
   #write(text: string, at: number): void {
     this.#chars += text.length;
     if (this.#chars > MAX_CHARS) throw new Flaw(at, "the result is larger than 8 MiB");
+    this.#budget.result(at, text);
     this.#parts.push(text);
   }
 
   #step(at: number): void {
-    if (++this.#steps > MAX_STEPS) throw new Flaw(at, `it takes more than ${MAX_STEPS} steps`);
+    this.#budget.step(at);
   }
 }
 

@@ -1,12 +1,12 @@
 import { formatValue } from "./format_value.ts";
-import { entryOf, isMap, type Value, Variables } from "./variables.ts";
+import { entryOf, isMap, keysOf, type Value, Variables } from "./variables.ts";
 
 /** `len`: of a text in bytes, as Go counts. */
 export function lengthOf(value: Value): number {
   if (typeof value === "string") return new TextEncoder().encode(value).length;
   if (Array.isArray(value)) return value.length;
   if (isMap(value)) {
-    return value instanceof Variables ? value.keys().length : Object.keys(value).length;
+    return (value instanceof Variables ? value.keys() : keysOf(value)).length;
   }
   if (value === null || value === undefined) throw new Error("len of nil pointer");
   throw new Error(`len of type ${typeName(value)}`);

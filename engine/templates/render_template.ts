@@ -1,4 +1,5 @@
 import type { JsonObject } from "../json/mod.ts";
+import { Budget } from "./budget.ts";
 import { Evaluation } from "./evaluation.ts";
 import { parseTemplate } from "./parse_template.ts";
 import { Flaw, TemplateError } from "./template_error.ts";
@@ -25,6 +26,7 @@ export function renderTemplate(
 ): string {
   if (!text.includes("{{")) return text;
   const active: string[] = [];
+  const budget = new Budget();
   const variables: Variables = new Variables(values, (variable, source): string => {
     if (plain?.has(variable)) return source;
     if (active.includes(variable)) {
@@ -37,17 +39,21 @@ export function renderTemplate(
     }
     active.push(variable);
     try {
-      return fill(source, `variable "${variable}" of ${name}`, variables);
+      return fill(source, `variable "${variable}" of ${name}`, { variables, budget });
     } finally {
       active.pop();
     }
   });
-  return fill(text, name, variables);
+  return fill(text, name, { variables, budget });
 }
 
-function fill(text: string, name: string, variables: Variables): string {
+function fill(
+  text: string,
+  name: string,
+  { variables, budget }: { readonly variables: Variables; readonly budget: Budget },
+): string {
   try {
-    return new Evaluation(variables).run(parseTemplate(text));
+    return new Evaluation(variables, budget).run(parseTemplate(text));
   } catch (error) {
     if (!(error instanceof Flaw)) throw error;
     throw new TemplateError({ name, text, offset: error.offset, detail: error.message });

@@ -250,3 +250,34 @@ function flawOf(template: string, values: JsonObject): TemplateError {
   }
   return assert.fail("it is filled in");
 }
+
+const LONG = "é".repeat(100_000);
+const MAP = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`k${index}`, index]));
+const LOOPS = Object.fromEntries(
+  Array.from({ length: 50 }, (_, index) => [`v${index}`, "{{range 999000}}{{end}}"]),
+);
+
+/** What a caller's variable may not do to everybody else: each would take seconds to hours. */
+const ATTACKS: { readonly [what: string]: string } = {
+  "many variables that loop": Object.keys(LOOPS).map((name) => `{{.${name}}}`).join(""),
+  "the length of a long text in a loop": "{{range 900000}}{{len $.long}}{{end}}",
+  "comparisons of long texts in a loop": "{{range 900000}}{{eq $.long $.long}}{{end}}",
+  "a map that is sorted in a loop": "{{range 900000}}{{range $.map}}{{break}}{{end}}{{end}}",
+  "a text that doubles": '{{$x := "ab"}}{{range 60}}{{$x = print $x $x}}{{end}}{{len $x}}',
+  "a long list of numbers as text in a loop": "{{range 900000}}{{$t := print $.map}}{{end}}",
+};
+
+for (const [what, a] of Object.entries(ATTACKS)) {
+  Deno.test(`a variable cannot keep the engine busy: ${what}`, () => {
+    const since = performance.now();
+    const values = { a, long: LONG, map: MAP, ...LOOPS };
+    assert.throws(() => renderTemplate("{{.a}}", values), /more than|larger than/);
+    assert.ok(performance.now() - since < 5_000);
+  });
+}
+
+Deno.test("a condition on a large map in a loop is quick", () => {
+  const since = performance.now();
+  renderTemplate("{{range 100000}}{{if $.map}}{{end}}{{end}}", { map: MAP });
+  assert.ok(performance.now() - since < 5_000);
+});

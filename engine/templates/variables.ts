@@ -19,7 +19,7 @@ export class Variables {
   }
 
   keys(): readonly string[] {
-    return Object.keys(this.#values);
+    return keysOf(this.#values);
   }
 
   has(name: string): boolean {
@@ -39,6 +39,15 @@ export class Variables {
   }
 }
 
+const KEYS = new WeakMap<object, readonly string[]>();
+
+/** The keys of a map, looked up once: a condition in a loop asks each time, and values never change. */
+export function keysOf(map: object): readonly string[] {
+  let keys = KEYS.get(map);
+  if (keys === undefined) KEYS.set(map, keys = Object.keys(map));
+  return keys;
+}
+
 /** Whether a value has keys. */
 export function isMap(value: Value): value is Variables | JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -54,5 +63,5 @@ export function entryOf(map: Variables | JsonObject, key: string): Value {
 export function isTrue(value: Value): boolean {
   if (typeof value !== "object" || value === null) return Boolean(value);
   if (Array.isArray(value)) return value.length > 0;
-  return (value instanceof Variables ? value.keys() : Object.keys(value)).length > 0;
+  return (value instanceof Variables ? value.keys() : keysOf(value)).length > 0;
 }
