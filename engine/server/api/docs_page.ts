@@ -18,8 +18,7 @@ const STYLE =
 body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:60rem;padding:1rem 1.25rem 4rem}
 h2{border-bottom:1px solid var(--line);margin-top:3rem;padding-bottom:.3rem}
 h3{font-size:1rem;margin:0;display:inline}
-code,pre{font:.9em/1.5 ui-monospace,monospace}
-pre{overflow:auto;border:1px solid var(--line);border-radius:6px;padding:.6rem}
+code{font:.9em/1.5 ui-monospace,monospace;overflow-wrap:anywhere}
 details{border:1px solid var(--line);border-radius:8px;margin:.6rem 0;padding:.5rem .8rem}
 summary{cursor:pointer}
 summary b{display:inline-block;min-width:4.2rem}
@@ -57,7 +56,7 @@ function render({ info, tags, paths, components, servers }: OpenApi): string {
     escape(base)
   }/openapi.json">OpenAPI 3.1</a>.</p>
 <p>Every request needs a token: <code>Authorization: Bearer …</code>, from <code>pd token create</code>.</p>
-<nav aria-label="Chapters">${links.join("")}</nav>${chapters.join("")}
+<nav aria-label="Chapters">${links.join(" ")}</nav>${chapters.join("")}
 <section><h2 id="Schemas">Schemas</h2>${schemas.join("")}</section></main></body></html>`;
 }
 
@@ -70,7 +69,7 @@ function operationHtml(path: string, method: string, operation: Operation): stri
 <p>${escape(summary)}. ${
     scope === "public" ? "Takes no token." : `Takes the scope <code>${escape(scope)}</code>.`
   }</p>
-${description === undefined ? "" : `<p>${escape(description)}</p>`}${
+${description === undefined ? "" : `<p>${prose(description)}</p>`}${
     parameters.length === 0 ? "" : `<dl>${parameters.map(parameterHtml).join("")}</dl>`
   }${requestBody === undefined ? "" : `<p>Body</p>${bodyHtml(requestBody)}`}
 <dl>${
@@ -85,7 +84,7 @@ ${description === undefined ? "" : `<p>${escape(description)}</p>`}${
 function parameterHtml({ name, in: place, required, description, schema }: Parameter): string {
   return `<dt><code>${escape(name)}</code> <span class="dim">${place}${
     required ? ", required" : ""
-  }</span> ${typeHtml(schema)}</dt><dd>${escape(description ?? "")}</dd>`;
+  }</span> ${typeHtml(schema)}</dt><dd>${prose(description ?? "")}</dd>`;
 }
 
 function bodyHtml({ content = {} }: Body): string {
@@ -97,7 +96,7 @@ function bodyHtml({ content = {} }: Body): string {
 function shapeHtml(schema: JsonSchema): string {
   const properties = schema["properties"] as { [name: string]: JsonSchema } | undefined;
   const note = typeof schema["description"] === "string"
-    ? `<p>${escape(schema["description"])}</p>`
+    ? `<p>${prose(schema["description"])}</p>`
     : "";
   if (properties === undefined) return `${note}<p>${typeHtml(schema)}</p>`;
   const required = schema["required"] as readonly string[] | undefined;
@@ -105,9 +104,7 @@ function shapeHtml(schema: JsonSchema): string {
     Object.entries(properties).map(([name, part]) =>
       `<dt><code>${escape(name)}</code>${
         required?.includes(name) ? "" : ` <span class="dim">may be missing</span>`
-      } ${typeHtml(part)}</dt><dd>${escape(String(part["description"] ?? ""))}${
-        nestedOf(part)
-      }</dd>`
+      } ${typeHtml(part)}</dt><dd>${prose(String(part["description"] ?? ""))}${nestedOf(part)}</dd>`
     ).join("")
   }</dl>`;
 }
@@ -135,6 +132,11 @@ function typeHtml(schema: JsonSchema): string {
   return fallback === undefined
     ? shown
     : `${shown} <span class="dim">${escape(JSON.stringify(fallback))} by default</span>`;
+}
+
+/** Words between backticks are code. */
+function prose(text: string): string {
+  return escape(text).replace(/`([^`]+)`/g, "<code>$1</code>");
 }
 
 function escape(text: string): string {
