@@ -6,7 +6,7 @@ export const MAX_CHARS: number = 8 * 1024 * 1024;
 /** More work is a mistake, or an attack: a range of a billion. It keeps the engine from all else for so long. */
 const MAX_STEPS = 1_000_000;
 /** Texts of so many characters are read or written in about one step. */
-const CHARS_PER_STEP = 25;
+const CHARS_PER_STEP = 50;
 /** Entries of a map that are sorted in about one step. */
 const ENTRIES_PER_STEP = 4;
 
