@@ -1,9 +1,25 @@
 import assert from "node:assert/strict";
-import { fakeRegistry, testService } from "../service/_test_service.ts";
+import { createVerifier } from "../../auth/mod.ts";
+import { systemClock } from "../../clock/mod.ts";
+import type { Registry } from "../../registry/mod.ts";
+import { createService } from "../service/mod.ts";
 import { uiRoutes } from "./mod.ts";
 
-function page(hasTokens = true) {
-  return testService([], { groups: [uiRoutes({ hasTokens })], registry: fakeRegistry() });
+function page(hasTokens = true): { send(path: string, init?: RequestInit): Promise<Response> } {
+  const service = createService({
+    registry: { list: () => [], get: () => undefined } as unknown as Registry,
+    groups: [uiRoutes({ hasTokens })],
+    auth: hasTokens ? createVerifier({ secret: "a".repeat(20), clock: systemClock }) : undefined,
+    host: "127.0.0.1",
+    port: 9009,
+  });
+  return {
+    send(path, init) {
+      const request = new Request(`http://127.0.0.1:9009${path}`, init);
+      request.headers.set("host", "127.0.0.1:9009");
+      return service.handle(request, "127.0.0.1");
+    },
+  };
 }
 
 Deno.test("the page needs no token, and / leads to it", async () => {

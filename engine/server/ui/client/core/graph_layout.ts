@@ -49,6 +49,8 @@ interface Slot {
 }
 
 const SWEEPS = 12;
+/** Beyond that crossings are not to be told apart, and counting them takes seconds. */
+const MAX_EDGES = 800;
 
 /**
  * Places a graph without loops in layers from left to right, as Sugiyama's method has it: longest path, few crossings
@@ -84,7 +86,7 @@ export function layoutGraph(nodes: readonly GraphNode[], options: LayoutOptions)
       chains.push({ from: source.id, to: id, slots: chain });
     }
   }
-  reduceCrossings(layers);
+  if (chains.length <= MAX_EDGES) reduceCrossings(layers);
   setRows(layers, options.rowGap);
   return measured(layers, { chains, options, known });
 }

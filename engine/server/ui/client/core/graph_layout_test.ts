@@ -55,3 +55,12 @@ Deno.test("layoutGraph() is the same each time, and bears loops, strangers and n
   assert.deepEqual(layoutGraph(nodes, OPTIONS).nodes.map(({ id }) => id), ["a", "b"]);
   assert.deepEqual(layoutGraph([], OPTIONS), { width: 0, height: 0, nodes: [], edges: [] });
 });
+
+Deno.test("layoutGraph() is quick with as many edges as there can be", () => {
+  const roots = Array.from({ length: 200 }, (_, index) => node(`a${index}`));
+  const all = roots.map(({ id }) => id);
+  const ends = Array.from({ length: 200 }, (_, index) => node(`b${index}`, ...all));
+  const before = performance.now();
+  assert.equal(layoutGraph([...roots, ...ends], OPTIONS).edges.length, 40_000);
+  assert.ok(performance.now() - before < 5000);
+});

@@ -61,6 +61,19 @@ export function readDraft(inputs: Inputs, { values, variables }: Draft): ReadDra
   return { input, errors };
 }
 
+/** What was wrong and has not been touched since. */
+export function stillWrong(
+  errors: ReadDraft["errors"],
+  before: Draft,
+  after: Draft,
+): ReadDraft["errors"] {
+  const isTouched = (name: string) =>
+    name.startsWith("variable ")
+      ? before.variables !== after.variables
+      : before.values[name] !== after.values[name];
+  return Object.fromEntries(Object.entries(errors).filter(([name]) => !isTouched(name)));
+}
+
 /** A value as a field shows it. */
 export function asText(value: unknown, { type }: Pick<InputSpec, "type">): string {
   if (type === "string" && typeof value === "string") return value;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { InputSpec } from "./api_types.ts";
-import { emptyDraft, readDraft } from "./draft.ts";
+import { emptyDraft, readDraft, stillWrong } from "./draft.ts";
 
 function input(type: InputSpec["type"], also: Partial<InputSpec> = {}): InputSpec {
   return { type, description: null, required: false, ...also };
@@ -66,4 +66,15 @@ Deno.test("a form reads variables, and refuses one without a name or with that o
   const { input, errors } = readDraft({}, { values: {}, variables });
   assert.deepEqual(input, { a: "1" });
   assert.deepEqual(Object.keys(errors), ["variable 2", "variable 3"]);
+});
+
+Deno.test("what is wrong is no longer told of a field that was touched", () => {
+  const before = { values: { a: "", b: "" }, variables: [] };
+  const errors = { a: "This must be given", b: "This must be given" };
+  assert.deepEqual(
+    Object.keys(stillWrong(errors, before, { ...before, values: { a: "1", b: "" } })),
+    [
+      "b",
+    ],
+  );
 });

@@ -5,10 +5,10 @@ import { API, call } from "./api.ts";
 import type { RunSummary } from "./api_types.ts";
 
 /** How the page hears of changes now. */
-export type Connection = "connecting" | "live" | "lost";
+export type Connection = "idle" | "connecting" | "live" | "lost";
 
 /** Of the stream that the page follows. */
-export const connection = createStore<Connection>("connecting");
+export const connection = createStore<Connection>("idle");
 
 /** What a stream tells. */
 export interface StreamHandlers {
@@ -92,7 +92,8 @@ export function follow(handlers: StreamHandlers): () => void {
 
   const onVisibility = () => document.hidden ? close() : open();
   document.addEventListener("visibilitychange", onVisibility);
-  connection.set("connecting");
+  // From one view to the next nothing flickers.
+  if (connection.get() === "idle") connection.set("connecting");
   if (!document.hidden) open();
   return () => {
     isEnded = true;

@@ -5,7 +5,7 @@ import { html } from "../core/html.ts";
 import { notify } from "../core/announce.ts";
 import { type ApiError, call } from "../data/api.ts";
 import type { WorkflowDetails, WorkflowLine } from "../data/api_types.ts";
-import { type Draft, emptyDraft, readDraft } from "../data/draft.ts";
+import { type Draft, emptyDraft, readDraft, stillWrong } from "../data/draft.ts";
 import { useResource } from "../data/resource.ts";
 import { Dialog } from "../parts/dialog.ts";
 import { type FormErrors, InputForm } from "../parts/input_form.ts";
@@ -38,6 +38,10 @@ export function ScheduleDialog(
   useEffect(() => {
     if (data !== undefined) setDraft(emptyDraft(data.inputs));
   }, [data?.name]);
+  const onChange = (next: Draft) => {
+    setDraft(next);
+    setErrors((old) => stillWrong(old, draft, next));
+  };
   const onSubmit = async (event: Event) => {
     event.preventDefault();
     if (data === undefined) return;
@@ -91,7 +95,7 @@ export function ScheduleDialog(
                 html`<option key=${zone} value=${zone} />`
               )}</datalist></div>
             ${data &&
-              html`<${InputForm} inputs=${data.inputs} draft=${draft} errors=${errors} onChange=${setDraft} />`}
+              html`<${InputForm} inputs=${data.inputs} draft=${draft} errors=${errors} onChange=${onChange} />`}
           </div>
           ${failure && html`<${ErrorNote} error=${failure} />`}
           <footer><button type="button" onClick=${onClose}>Close</button>

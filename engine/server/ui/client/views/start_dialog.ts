@@ -11,7 +11,7 @@ import { Dialog } from "../parts/dialog.ts";
 import { Icon } from "../parts/icons.ts";
 import { type FormErrors, InputForm } from "../parts/input_form.ts";
 import { ErrorNote, Waiting } from "../parts/notices.ts";
-import { type Draft, emptyDraft, readDraft } from "../data/draft.ts";
+import { type Draft, emptyDraft, readDraft, stillWrong } from "../data/draft.ts";
 
 /** Asks for the input of a run, starts it, and shows it. */
 export function StartDialog({ name, onClose }: { readonly name: string; onClose(): void }): VNode {
@@ -38,6 +38,10 @@ function StartForm(
   const form = useRef<HTMLFormElement>(null);
   // A second press of the button, or of Enter, starts no second run.
   const key = useRef(crypto.randomUUID());
+  const onChange = (next: Draft) => {
+    setDraft(next);
+    setErrors((old) => stillWrong(old, draft, next));
+  };
   const onSubmit = async (event: Event) => {
     event.preventDefault();
     const read = readDraft(inputs, draft);
@@ -70,7 +74,7 @@ function StartForm(
   };
   const waits = queue.concurrency !== null && queue.running >= queue.concurrency;
   return html`<form ref=${form} class="form" onSubmit=${onSubmit} noValidate>
-    <${InputForm} inputs=${inputs} draft=${draft} errors=${errors} onChange=${setDraft} />
+    <${InputForm} inputs=${inputs} draft=${draft} errors=${errors} onChange=${onChange} />
     ${failure && html`<${ErrorNote} error=${failure} />`}
     <footer>
       <p class="dim">${

@@ -66,8 +66,9 @@ function Logo(): VNode {
   `;
 }
 
-function Connected(): VNode {
+function Connected(): VNode | null {
   const state = useStore(connection);
+  if (state === "idle") return null;
   const words = { live: "Live", connecting: "Connecting", lost: "Connection lost, trying again" };
   return html`<span class=${`connection is-${state}`} role="status" title=${words[state]}>
     <span class="dot" aria-hidden="true"></span><span class="connection-text">${
