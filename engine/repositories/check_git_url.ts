@@ -26,19 +26,18 @@ function checkParsed(url: string): void {
   if (!SCHEMES.includes(protocol)) {
     throw invalid(url, `its scheme is ${protocol.slice(0, -1)}, not https, ssh, git or file`);
   }
-  if (password !== "") {
-    throw invalid(withoutPassword(url), "it has a password, which would be kept");
+  // The user of an address is a token more often than not; ssh needs one, which is none.
+  if (password !== "" || (username !== "" && protocol !== "ssh:")) {
+    throw invalid(withoutUser(url), "it has a user or password, which would be kept");
   }
-  if (decodeURIComponent(hostname).startsWith("-") || username.startsWith("-")) {
+  if (/^(-|%2d)/i.test(hostname) || /^(-|%2d)/i.test(username)) {
     throw invalid(url, "its host begins like a flag");
   }
   if (protocol === "file:" && hostname !== "") throw invalid(url, "a file has no host");
 }
 
-function withoutPassword(url: string): string {
-  const parsed = new URL(url);
-  parsed.password = "…";
-  return parsed.href;
+function withoutUser(url: string): string {
+  return url.replace(/\/\/[^/]*@/, "//…@");
 }
 
 function invalid(url: string, state: string): CodedError {

@@ -1,9 +1,10 @@
+import { createHash } from "node:crypto";
 import { addTemplate } from "./add_template.ts";
 import { type Clock, systemClock } from "../clock/mod.ts";
 import { CodedError, PdError } from "../errors/mod.ts";
 import type { JsonObject } from "../json/mod.ts";
 import type { OpenRegistry } from "../registry/mod.ts";
-import { type Delivery, sha256 } from "../triggers/webhook/mod.ts";
+import { type Delivery, loadWebhookSchemes } from "../triggers/mod.ts";
 import type { WorkflowSettings } from "../workflow/mod.ts";
 import { branchOf, checkBranch, checkCommit, checkRef } from "./check_revision.ts";
 import { checkRepository } from "./check_repository.ts";
@@ -167,6 +168,7 @@ class OpenedRepositories implements Repositories {
     const { secretFrom } = repository ?? {};
     const secret = await readHookSecret({ name, secretFrom }, this.#options.env);
     const push = readPush(delivery, {
+      schemes: await loadWebhookSchemes(),
       secret,
       now: this.#clock.now(),
       onRefusal: (flaw) =>
@@ -313,7 +315,7 @@ class OpenedRepositories implements Repositories {
     if (known?.mirror.url === url) return known;
     const { dir, env, limits } = this.#options;
     const mirror = new Mirror({
-      dir: `${dir}/${name}/mirrors/${sha256(url).slice(0, 16)}.git`,
+      dir: `${dir}/${name}/mirrors/${digestOf(url)}.git`,
       url,
       env,
       clock: this.#clock,
@@ -330,6 +332,11 @@ class OpenedRepositories implements Repositories {
   get #failingDir(): string {
     return `${this.#options.dir}/.failing`;
   }
+}
+
+/** Repositories of one name and other addresses have mirrors of their own. */
+function digestOf(url: string): string {
+  return createHash("sha256").update(url).digest("hex").slice(0, 16);
 }
 
 function refOf({ branch: usual }: Repository, { ref, branch }: RunRequest): string {

@@ -1,6 +1,6 @@
 import { CodedError } from "../errors/mod.ts";
 import type { JsonObject, JsonValue } from "../json/mod.ts";
-import { type Delivery, readInput, SCHEMES } from "../triggers/webhook/mod.ts";
+import type { Delivery, WebhookSchemes } from "../triggers/mod.ts";
 import { isNoCommit } from "./check_revision.ts";
 
 /** What a delivery says. */
@@ -26,7 +26,8 @@ const TOLERANCE_MS = 5 * 60_000;
  */
 export function readPush(
   delivery: Delivery,
-  { secret, now, onRefusal }: {
+  { schemes: { SCHEMES, readInput }, secret, now, onRefusal }: {
+    readonly schemes: WebhookSchemes;
     readonly secret: string;
     readonly now: number;
     /** Is told why: whoever forges a delivery is not. */

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
+import { loadWebhookSchemes } from "../triggers/mod.ts";
 import { readPush } from "./read_push.ts";
 
+const schemes = await loadWebhookSchemes();
 const SECRET = "a secret";
 const COMMIT = "c".repeat(40);
 
@@ -16,7 +18,7 @@ function read(body: unknown, headers: { readonly [name: string]: string }, isSig
   });
   const delivery = { headers: given, body: bytes };
   const push = () =>
-    readPush(delivery, { secret: SECRET, now: 0, onRefusal: (flaw) => flaws.push(flaw) });
+    readPush(delivery, { schemes, secret: SECRET, now: 0, onRefusal: (flaw) => flaws.push(flaw) });
   return { push, flaws };
 }
 

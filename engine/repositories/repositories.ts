@@ -1,7 +1,7 @@
 import type { Run } from "../workflow/mod.ts";
 import type { JsonObject } from "../json/mod.ts";
 import type { NewStoredWorkflow } from "../storage/mod.ts";
-import type { Delivery } from "../triggers/webhook/mod.ts";
+import type { Delivery } from "../triggers/mod.ts";
 import type { Attachment, Repository } from "./repository.ts";
 import type { RepositoryStore } from "./repository_store.ts";
 

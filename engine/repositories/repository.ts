@@ -4,7 +4,7 @@ import type { JsonObject } from "../json/mod.ts";
 export interface Repository {
   /** Kebab-case, at most 50 characters. */
   readonly name: string;
-  /** Where it is fetched from; never with a password in it. */
+  /** Where it is fetched from; never with a token or password in it. */
   readonly url: string;
   /** Folder with a `workflow.yaml`, or workflow file, within it; without one only templates are run. */
   readonly workflow: string | undefined;

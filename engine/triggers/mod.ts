@@ -7,6 +7,8 @@ export type { Reception, WebhookTrigger } from "./webhook.ts";
 export type { DeadLetter, DeadLetterBox, DeadLetterPlace } from "./nats/mod.ts";
 export { openDeadLetters } from "./open_dead_letters.ts";
 export { keepTriggers, type KeepTriggersOptions, type KeptTriggers } from "./keep_triggers.ts";
+export { loadWebhookSchemes, type WebhookSchemes } from "./load_webhook_schemes.ts";
+export type { Delivery } from "./webhook/mod.ts";
 export { triggerNames } from "./trigger_names.ts";
 export {
   forgetMissed,
