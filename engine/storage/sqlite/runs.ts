@@ -13,6 +13,7 @@ import type {
   StoredRun,
 } from "../records.ts";
 import type { Database, Value } from "./database.ts";
+import { newestOfMany } from "./newest_of_many.ts";
 import type { Owners } from "./owners.ts";
 import { quoted, RECORD_COLUMNS, RECORD_TABLES, toRecord, toStoredRun } from "./rows.ts";
 
@@ -171,20 +172,11 @@ function listRunsOfMany(
     JSON.stringify(statesOf(filter)),
     limit,
   );
-  const ids = ends.flatMap((end) =>
-    db.all(
-      `SELECT id, created_at, run_id FROM runs INDEXED BY runs_by_key
-       WHERE workflow_key = ? AND status = ?${where} ${order} ?`,
-      String(end["workflow_key"]),
-      String(end["status"]),
-      ...values,
-      limit,
-    )
-  );
-  const page = ids.sort((a, b) =>
-    Number(b["created_at"]) - Number(a["created_at"]) ||
-    (String(b["run_id"]) < String(a["run_id"]) ? -1 : 1)
-  ).slice(0, limit).map((row) => row["id"]);
+  const lines = ends.map((end) => ({
+    workflowKey: String(end["workflow_key"]),
+    status: String(end["status"]),
+  }));
+  const page = newestOfMany(db, lines, { where, values, limit });
   return db.all(
     `SELECT ${RECORD_COLUMNS} FROM (SELECT value AS id FROM json_each(?)) page
      JOIN ${RECORD_TABLES.replace("runs r", "runs r ON r.id = page.id")}
