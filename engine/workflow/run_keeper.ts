@@ -2,13 +2,7 @@ import type { Clock } from "../clock/mod.ts";
 import { PdError } from "../errors/mod.ts";
 import type { RunEvent, RunInfo } from "../executor/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
-import {
-  type Moves,
-  partitionOf,
-  QueueFullError,
-  type QueueStats,
-  RunQueue,
-} from "../queue/mod.ts";
+import { type Moves, partitionOf, QueueFullError, RunQueue } from "../queue/mod.ts";
 import type { QueueConfig } from "../spec/mod.ts";
 import type { Owner, Storage } from "../storage/mod.ts";
 import type { Accepted, AcceptOptions, ExistingKey, OpenedRun, TakenRun } from "./accepted.ts";
@@ -107,14 +101,9 @@ export class RunKeeper implements AsyncDisposable {
     return this.#finished;
   }
 
-  /** The queue in figures. */
-  get queue(): QueueStats {
-    return this.#queue.stats;
-  }
-
-  /** Where a run waits: 1 for the one that starts next; undefined for one that does not. */
-  queuePosition(runId: string): number | undefined {
-    return this.#queue.position(runId);
+  /** The queue in figures, and where runs wait in it. */
+  get queue(): Pick<RunQueue, "stats" | "position"> {
+    return this.#queue;
   }
 
   /**

@@ -156,7 +156,7 @@ export class Workflow implements AsyncDisposable {
 
   /** Runs that go on in this engine. */
   get activeRuns(): number {
-    return this.#keeper.queue.running;
+    return this.#keeper.queue.stats.running;
   }
 
   /** Runs that this engine owns: those that go on, and those that wait for their turn. */
@@ -173,7 +173,7 @@ export class Workflow implements AsyncDisposable {
   stats(): WorkflowStats {
     return {
       activeRuns: this.activeRuns,
-      queuedRuns: this.#keeper.queue.waiting,
+      queuedRuns: this.#keeper.queue.stats.waiting,
       finishedRuns: this.#keeper.finished,
       ...this.#versions.current.parts.runner.stats(),
       reloadError: this.#versions.reloadError,
@@ -289,7 +289,7 @@ export class Workflow implements AsyncDisposable {
 
   /** Where a run of this engine waits: 1 for the one that starts next; undefined for one that does not. */
   queuePosition(runId: string): number | undefined {
-    return this.#keeper.queuePosition(runId);
+    return this.#keeper.queue.position(runId);
   }
 
   /** The value as it may be seen: without the secrets of the current version. */
