@@ -93,7 +93,11 @@ export class JobViews {
     const found = await registry.findRun(jobId);
     if (found !== undefined) return found;
     // Which there are is known from lists: one look is enough, as nothing of the kind comes later.
-    await (this.#looking ??= this.list(registry.list(), MAX_FORMER));
+    const looking = this.#looking ??= this.list(registry.list(), MAX_FORMER);
+    await looking.catch((error) => {
+      if (this.#looking === looking) this.#looking = undefined;
+      throw error;
+    });
     const runId = this.#former.get(jobId);
     return runId === undefined ? undefined : await registry.findRun(runId);
   }
