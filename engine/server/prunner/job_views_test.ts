@@ -10,7 +10,7 @@ Deno.test("a job by its former id is looked for again when the storage did not a
     subscribe: () => () => {},
     findRun: () => Promise.resolve(undefined),
     list: () => [],
-    storage: { listRuns },
+    storage: { listRuns, onChange: () => () => {} },
   } as unknown as Registry;
   const jobs = new JobViews({ registry, clock: new FakeClock(0) });
   await assert.rejects(jobs.find("00000000-0000-4000-8000-000000000000"), /down/);
