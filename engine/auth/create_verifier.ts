@@ -7,6 +7,8 @@ import type { TokenVerifier } from "./token.ts";
 
 /** Longer ones are refused unread: headers of a request have that much room, and claims need far less. */
 const MAX_TOKEN_CHARS = 8 * 1024;
+/** Tokens whose signature is known to be good; viewers that ask every few seconds are not computed for each time. */
+const MAX_KNOWN = 1_000;
 /** There is no later one (ECMA-262, time values). */
 const LAST_DATE = 8_640_000_000_000_000;
 const TEXT = new TextDecoder("utf-8", { fatal: true });
@@ -24,11 +26,14 @@ export interface VerifierOptions {
  */
 export function createVerifier({ secret, clock }: VerifierOptions): TokenVerifier {
   const key = new TextEncoder().encode(secret);
+  const known = new Map<string, Claims>();
   return {
     async verify(token) {
       if (token === "") throw new TokenError("no token found");
-      const claims = await claimsOf(token, key);
+      const claims = known.get(token) ?? await claimsOf(token, key);
       if (claims === undefined) throw new TokenError("token is unauthorized");
+      remember(known, token, claims);
+      // The times of a known token count as those of any other.
       return toPrincipal(claims, Math.floor(clock.now() / 1000));
     },
   };
@@ -49,6 +54,17 @@ async function claimsOf(token: string, key: Uint8Array): Promise<Claims | undefi
       : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** Forgets the one that was used longest ago. */
+function remember(known: Map<string, Claims>, token: string, claims: Claims): void {
+  known.delete(token);
+  known.set(token, claims);
+  if (known.size <= MAX_KNOWN) return;
+  for (const oldest of known.keys()) {
+    known.delete(oldest);
+    return;
   }
 }
 

@@ -118,6 +118,23 @@ Deno.test("verify() follows the clock", async () => {
   await assert.rejects(verifier.verify(token), { code: "TOKEN_INVALID" });
 });
 
+Deno.test("verify() of a token that it knows lets no other one through, and knows a thousand at most", async () => {
+  const verifier = verifierAt();
+  const others = await Promise.all(
+    Array.from({ length: 1_100 }, (_, i) => sign({ sub: `other ${i}` })),
+  );
+  for (let turn = 0; turn < 2; turn++) {
+    assert.equal((await verifier.verify(good)).subject, "ann");
+    const forged = `${head}.${base64url(JSON.stringify({ sub: "bob" }))}.${signature}`;
+    for (const token of [forged, `${head}.${body}.${signature}A`, `${head}.${body}.`, `${good} `]) {
+      await assert.rejects(verifier.verify(token), { code: "TOKEN_INVALID" });
+    }
+    for (const [index, token] of others.entries()) {
+      assert.equal((await verifier.verify(token)).subject, `other ${index}`);
+    }
+  }
+});
+
 const SCOPES: readonly (readonly [claims: unknown, scope: string, workflows?: string[]])[] = [
   [{}, "admin"],
   [{ scope: "read" }, "read"],
