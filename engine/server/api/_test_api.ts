@@ -2,6 +2,7 @@ import { createVerifier, signToken, type TokenClaims } from "../../auth/mod.ts";
 import { type Clock, systemClock } from "../../clock/mod.ts";
 import type { JsonObject } from "../../json/mod.ts";
 import { type OpenRegistry, openRegistry } from "../../registry/mod.ts";
+import { openRepositories, type Repositories } from "../../repositories/mod.ts";
 import { openSchedules, type Schedules } from "../../schedules/mod.ts";
 import { openStorage } from "../../storage/mod.ts";
 import { createService } from "../service/mod.ts";
@@ -48,7 +49,14 @@ export async function withApi(
     });
     const options = { clock, random: () => 0, log() {} };
     await using schedules = await openSchedules(registry, options);
-    await test(await openApi(registry, clock, schedules));
+    await using repositories = await openRepositories({
+      registry,
+      clock,
+      dir: `${path}/.repositories`,
+      driver: undefined,
+      env: (name) => Deno.env.get(name),
+    });
+    await test(await openApi(registry, { clock, schedules, repositories }));
   } finally {
     await Deno.remove(path, { recursive: true });
   }
@@ -56,14 +64,17 @@ export async function withApi(
 
 async function openApi(
   registry: OpenRegistry,
-  clock: Clock,
-  schedules: Schedules,
+  { clock, schedules, repositories }: {
+    readonly clock: Clock;
+    readonly schedules: Schedules;
+    readonly repositories: Repositories;
+  },
 ): Promise<TestApi> {
   const faults: unknown[] = [];
   const issueToken = (claims: TokenClaims) => signToken(SECRET, claims, clock.now());
   const service = createService({
     registry,
-    groups: [await createGroup({ registry, clock, issueToken, schedules })],
+    groups: [await createGroup({ registry, clock, issueToken, schedules, repositories })],
     auth: createVerifier({ secret: SECRET, clock }),
     host: "127.0.0.1",
     port: 9009,
@@ -95,7 +106,7 @@ async function openApi(
   };
   return {
     registry,
-    parts: { clock, issueToken, schedules },
+    parts: { clock, issueToken, schedules, repositories },
     faults,
     send,
     ask,

@@ -106,7 +106,8 @@ function listRoute(context: CommitContext): AnyApiRoute {
     query: z.strictObject({
       limit: z.int().min(1).max(1000).default(50),
       before: runId.optional().meta({ description: "Only those before this one: `next`" }),
-      commit: z.string().max(64).optional().meta({ description: "Only those of this commit" }),
+      commit: z.string().regex(/^[0-9a-f]{4,64}$/, "it is 4 to 64 hexadecimal digits").optional()
+        .meta({ description: "Only those of this commit" }),
     }),
     answers: {
       200: {
@@ -118,6 +119,9 @@ function listRoute(context: CommitContext): AnyApiRoute {
       },
     },
     async handle({ params, query: { limit, before, commit }, principal, answer }) {
+      if (before !== undefined && await registry.storage.getRun(before) === undefined) {
+        throw new FieldError("before", "there is no such run", "Begin anew without it");
+      }
       checkGrant(principal, params.repo);
       await repositories.store.get(params.repo);
       const entries = new Map(
@@ -126,9 +130,6 @@ function listRoute(context: CommitContext): AnyApiRoute {
           entry,
         ]),
       );
-      if (before !== undefined && await registry.storage.getRun(before) === undefined) {
-        throw new FieldError("before", "there is no such run", "Begin anew without it");
-      }
       const found = entries.size === 0 ? [] : await registry.storage.listRuns({
         workflowKeys: [...entries.keys()],
         limit: Math.min(limit + 1, 1000),
@@ -177,12 +178,12 @@ function jobLogRoute(context: CommitContext): AnyApiRoute {
     tag: "Repositories",
     summary: "What a job wrote: in parts by byte offset, live, or as a file",
     params: z.strictObject({
-      job: z.string().regex(/^[^.]+\..+$/, "it is <run>.<node>").max(400),
+      job: z.string().min(1).max(400).meta({ description: "`<run>.<node>`" }),
     }),
     handle(call) {
       const { job } = call.params as { readonly job: string };
-      const dot = job.indexOf(".");
-      const params = { run: job.slice(0, dot), node: job.slice(dot + 1) };
+      const [, run = job, node = ""] = /^([^.]+)\.(.*)$/s.exec(job) ?? [];
+      const params = { run, node };
       return log.handle({ ...call, params });
     },
   };

@@ -109,7 +109,7 @@ Deno.test("what is not as described is refused with its field, or with what is w
       ["GET", "/repos/app/pipelines/runs?limit=x", undefined, 400, "BAD_REQUEST", "limit"],
       ["GET", "/repos/app/pipelines/runs", undefined, 404, "NOT_FOUND", undefined],
       ["GET", "/pipelines/runs/nope", undefined, 404, "RUN_NOT_FOUND", undefined],
-      ["GET", "/jobs/nope/logs", undefined, 400, "BAD_REQUEST", "job"],
+      ["GET", "/jobs/nope/logs", undefined, 404, "RUN_NOT_FOUND", undefined],
       ["GET", "/jobs/nope.x/logs", undefined, 404, "RUN_NOT_FOUND", undefined],
       ["DELETE", "/api/v1/repos/app", undefined, 404, "NOT_FOUND", undefined],
       ["PUT", "/api/v1/templates/lint", {}, 404, "NOT_FOUND", undefined],
