@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import type { VNode } from "preact";
-import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type GraphNode, layoutGraph, type PlacedNode } from "../core/graph_layout.ts";
 import { html } from "../core/html.ts";
 import { LiveDuration } from "./live_duration.ts";
@@ -28,6 +28,12 @@ export interface GraphProps {
 
 const SIZES = { nodeWidth: 184, nodeHeight: 54, layerGap: 52, rowGap: 18 };
 const MARGIN = 20;
+/** What is to be seen of a node that is chosen. */
+const BOX = { width: SIZES.nodeWidth + 2 * MARGIN, height: SIZES.nodeHeight + 2 * MARGIN };
+/** Of the window; the style sheet says the same. */
+const MAX_HEIGHT = 0.62;
+/** Smaller, nobody can tell anything. */
+const MIN_ZOOM = 0.2;
 
 /** A graph from left to right. Arrow keys go along its edges, Enter selects. */
 export function GraphView({ nodes, critical = [], selected, onSelect }: GraphProps): VNode {
@@ -40,22 +46,40 @@ export function GraphView({ nodes, critical = [], selected, onSelect }: GraphPro
     if (id === undefined) return;
     ref.current?.querySelector<HTMLElement>(`[data-node="${CSS.escape(id)}"]`)?.focus();
   };
+  const width = layout.width + 2 * MARGIN;
+  const height = layout.height + 2 * MARGIN;
+  const [fitting, setFitting] = useState<number>();
+  const [isLarge, setLarge] = useState(false);
+  const zoom = fitting ?? 1;
   useLayoutEffect(() => {
-    const at = layout.nodes.find(({ id }) => id === selected);
+    const box = ref.current;
+    if (box === null) return;
+    const look = () => setLarge(width > box.clientWidth + 1 || height > MAX_HEIGHT * innerHeight);
+    const watch = new ResizeObserver(look);
+    watch.observe(box);
+    return () => watch.disconnect();
+  }, [layout]);
+  useLayoutEffect(() => {
+    const at = layout.nodes.find(({ id }) => id === selected) ?? layout.nodes[0];
     const box = ref.current;
     if (at === undefined || box === null) return;
     // Only the graph itself is scrolled, not the page.
     box.scrollLeft = within(
       box.scrollLeft,
-      at.x,
-      at.x + SIZES.nodeWidth + 2 * MARGIN - box.clientWidth,
+      at.x * zoom,
+      (at.x + BOX.width) * zoom - box.clientWidth,
     );
     box.scrollTop = within(
       box.scrollTop,
-      at.y,
-      at.y + SIZES.nodeHeight + 2 * MARGIN - box.clientHeight,
+      at.y * zoom,
+      (at.y + BOX.height) * zoom - box.clientHeight,
     );
-  }, [selected, layout]);
+  }, [selected, layout, zoom]);
+  const toggleFit = () => {
+    const box = ref.current as HTMLDivElement;
+    const whole = Math.min(box.clientWidth / width, MAX_HEIGHT * innerHeight / height);
+    setFitting(fitting === undefined ? Math.max(MIN_ZOOM, whole) : undefined);
+  };
   const onKey = (event: KeyboardEvent, at: PlacedNode) => {
     const next = neighbour(event.key, { at, placed: layout.nodes, nodes });
     if (next === undefined) return;
@@ -63,14 +87,21 @@ export function GraphView({ nodes, critical = [], selected, onSelect }: GraphPro
     focus(next);
   };
   return html`
+    ${isLarge &&
+      html`<div class="graph-tools"><button type="button" class="small" aria-pressed=${
+        fitting !== undefined
+      }
+        onClick=${toggleFit}>${
+        fitting === undefined ? "Fit" : `${Math.round(zoom * 100)} %`
+      }</button></div>`}
     <div class="graph" ref=${ref} role="group" aria-label="Graph of nodes"
       tabindex=${onSelect === undefined ? 0 : undefined}>
       <div class="graph-plane" style=${{
-        width: `${layout.width + 2 * MARGIN}px`,
-        height: `${layout.height + 2 * MARGIN}px`,
+        width: `${width}px`,
+        height: `${height}px`,
+        zoom: String(zoom),
       }}>
-          <svg aria-hidden="true" width=${layout.width + 2 * MARGIN} height=${layout.height +
-            2 * MARGIN}>
+          <svg aria-hidden="true" width=${width} height=${height}>
             <g transform=${`translate(${MARGIN} ${MARGIN})`}>
               ${layout.edges.map(({ from, to, path: d }) => {
                 const isCritical = path.has(from) && path.has(to);

@@ -22,7 +22,7 @@ export function NodePanel({ model, details, node: id, onClose }: {
   readonly node: string | undefined;
   onClose(): void;
 }): VNode {
-  const [tab, setTab] = useState("log");
+  const [wanted, setTab] = useState("log");
   const node = details.nodes.find((one) => one.id === id);
   const outputs = node === undefined ? lastOutputs(details) : details.outputs[node.id];
   const tabs = [
@@ -31,6 +31,8 @@ export function NodePanel({ model, details, node: id, onClose }: {
     { id: "output", label: node === undefined ? "Outputs" : "Output" },
     ...node === undefined ? [] : [{ id: "about", label: "About" }],
   ];
+  // What was looked at last, as far as there is such a part.
+  const tab = tabs.some((one) => one.id === wanted) ? wanted : "log";
   const isLive = node === undefined
     ? !isOver(details.status)
     : node.status === "running" || node.status === "pending";
@@ -50,7 +52,9 @@ export function NodePanel({ model, details, node: id, onClose }: {
     <div class="panel-body" role="tabpanel">
       ${
     tab === "log" && html`
-      <${LogView} log=${model.logOf(node?.id)} isMixed=${node === undefined} isLive=${isLive}
+      <${LogView} key=${id ?? ""} log=${model.logOf(
+        node?.id,
+      )} isMixed=${node === undefined} isLive=${isLive}
         download=${node &&
           `${API}/runs/${details.runId}/nodes/${encodeURIComponent(node.id)}/log?download=true`} />
     `
@@ -59,7 +63,7 @@ export function NodePanel({ model, details, node: id, onClose }: {
       ${
     tab === "output" && (outputs === undefined
       ? html`<${Empty} title=${isLive ? "Nothing yet" : "There is none"} />`
-      : html`<${JsonView} value=${outputs} label="Output" />`)
+      : html`<${JsonView} key=${id ?? ""} value=${outputs} label="Output" />`)
   }
       ${tab === "about" && node && html`<${About} node=${node} model=${model} />`}
     </div>

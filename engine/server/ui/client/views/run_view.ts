@@ -82,7 +82,7 @@ function Shown(
           ? html`<${GraphView} nodes=${withOnError(details.nodes)} ...${also} />`
           : html`<${Timeline} model=${model} details=${details} ...${also} />`}
       </section>
-      <${NodePanel} key=${selected ?? ""} model=${model} details=${details} node=${selected}
+      <${NodePanel} model=${model} details=${details} node=${selected}
         onClose=${() => select(selected ?? "")} />
     </div>
   `;
