@@ -163,7 +163,7 @@ nodes:
         const started = await fetch(`${engine.url}/run?wait=false`, { method: "POST" });
         runId = (await started.json()).runId;
         const { body } = await fetch(`${engine.url}/runs/${runId}/events`);
-        const reader = (body as ReadableStream<Uint8Array>)
+        const reader = (body as ReadableStream<Uint8Array<ArrayBuffer>>)
           .pipeThrough(new TextDecoderStream()).getReader();
         while (!/"node.started","node":"b"/.test(text)) text += (await reader.read()).value ?? "";
         await gate.arrived(1);

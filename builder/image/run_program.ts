@@ -78,7 +78,7 @@ export function missingProgram(names: readonly string[], cause?: unknown): Coded
 }
 
 async function gather(
-  stream: ReadableStream<Uint8Array>,
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   { onLine, signal }: RunOptions,
 ): Promise<string> {
   let all = "";

@@ -58,7 +58,7 @@ function idsIn(text: string): number[] {
 
 /** Reads a stream of events until `pattern`, and hangs up. */
 async function readUntil(response: Response, pattern: RegExp): Promise<string> {
-  const reader = (response.body as ReadableStream<Uint8Array>)
+  const reader = (response.body as ReadableStream<Uint8Array<ArrayBuffer>>)
     .pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
   while (!pattern.test(text)) {
