@@ -31,6 +31,8 @@ import type { WantedRevision } from "./revision_source.ts";
 /** The same commit of the same ref is not run twice within so long, unless it is asked for again. */
 const SAME_PUSH_MS = 5 * 60_000;
 const DAY_MS = 24 * 3_600_000;
+/** How long a start waits for repositories whose mirror is gone. */
+const PATIENCE_MS = 10_000;
 
 /** What repositories are opened with. */
 export interface OpenRepositoriesOptions {
@@ -82,9 +84,18 @@ class OpenedRepositories implements Repositories {
     this.store = new RepositoryStore(options.registry.storage, () => this.#clock.now());
   }
 
-  /** Registers what was run last. What cannot be is told, and waits for its next push. */
+  /** Registers what was run last, in the background where that takes long: nobody's server makes another wait. */
   async begin(): Promise<void> {
     await makeFailingFolder(this.#failingDir);
+    const opening = this.#openAll().finally(() => this.#work.delete(opening));
+    this.#work.add(opening);
+    const late = Promise.withResolvers<void>();
+    const stopTimer = this.#clock.after(PATIENCE_MS, late.resolve);
+    await Promise.race([opening, late.promise]).finally(stopTimer);
+  }
+
+  /** What cannot be is told, and waits for its next push. */
+  async #openAll(): Promise<void> {
     const attachments = await this.store.attachments();
     await Promise.all((await this.store.repositories()).map(async (repository) => {
       const { name, commit, workflow } = repository;
