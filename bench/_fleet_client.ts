@@ -81,6 +81,8 @@ export class FleetClient implements Disposable {
   async load(seconds: number): Promise<Phase> {
     this.#latencies = [];
     this.#started = 0;
+    // There is one to show from the first moment on.
+    this.#newest ||= JSON.parse(await this.#start(0)).runId;
     const stop = new AbortController();
     const watching = watchMemory(this.#server.pid, {
       everyMs: MEMORY_EVERY_MS,
