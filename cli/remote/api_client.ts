@@ -29,7 +29,11 @@ export class ApiClient {
    *
    * @throws {CodedError} what the server refuses with, `WORKFLOW_UNREACHABLE` without an answer
    */
-  async call(method: "GET" | "POST" | "PUT" | "DELETE", path: string, body?: JsonValue): Promise<JsonValue> {
+  async call(
+    method: "GET" | "POST" | "PUT" | "DELETE",
+    path: string,
+    body?: JsonValue,
+  ): Promise<JsonValue> {
     const response = await this.send(path, {
       method,
       ...body === undefined
