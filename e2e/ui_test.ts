@@ -352,3 +352,33 @@ browserTest(
       await page.getByRole("link", { name: "gated" }).waitFor();
     }),
 );
+
+browserTest(
+  "a token that may only read starts and cancels nothing",
+  (place) =>
+    withPage(place, async (page) => {
+      const run = await place.start("gated");
+      await page.goto(await place.link("--scope", "read"));
+      await page.getByRole("button", { name: "Start gated" }).and(page.locator(":disabled"))
+        .waitFor();
+      await page.goto(`${place.url}/ui/runs/${run}`);
+      await page.getByRole("button", { name: "Cancel" }).and(page.locator(":disabled")).waitFor();
+      await nodeIs(page, "first", "running");
+      assert.deepEqual(await axeViolations(page), []);
+    }),
+);
+
+browserTest(
+  "what could not be loaded is told, and looked at again",
+  (place) =>
+    withPage(place, async (page) => {
+      await page.goto(await place.link());
+      await page.getByText("1 source could not be loaded").click();
+      await page.getByText("SPEC_MISSING_KEY").waitFor();
+      await shoot(page, "problems");
+      assert.deepEqual(await axeViolations(page), []);
+      await Deno.remove(`${place.dir}/broken`, { recursive: true });
+      await page.getByRole("button", { name: "Look again" }).click();
+      await page.getByText("1 source could not be loaded").waitFor({ state: "detached" });
+    }),
+);

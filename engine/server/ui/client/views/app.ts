@@ -5,6 +5,7 @@ import { html } from "../core/html.ts";
 import { followLinks, place } from "../core/router.ts";
 import { useStore } from "../core/store.ts";
 import { session } from "../data/api.ts";
+import { learnPrincipal } from "../data/principal.ts";
 import { Announcer } from "../parts/notices.ts";
 import { Shortcuts, useShortcuts } from "./shortcuts.ts";
 import { SignIn } from "./sign_in.ts";
@@ -18,6 +19,9 @@ export function App(): VNode {
   const [isHelpShown, showHelp] = useState(false);
   const main = useRef<HTMLElement>(null);
   useEffect(followLinks, []);
+  useEffect(() => {
+    if (state === "fine") void learnPrincipal();
+  }, [state]);
   useShortcuts(() => showHelp((isShown) => !isShown));
   const { title, section, view } = findView(here);
   const isFirst = useRef(true);

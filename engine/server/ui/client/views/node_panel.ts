@@ -6,6 +6,7 @@ import { html } from "../core/html.ts";
 import { retryRun } from "../data/actions.ts";
 import { API } from "../data/api.ts";
 import type { RunDetails, RunNode } from "../data/api_types.ts";
+import { useRunScope } from "../data/principal.ts";
 import { isOver, type RunModel } from "../data/run_model.ts";
 import { Icon } from "../parts/icons.ts";
 import { JsonView } from "../parts/json_view.ts";
@@ -76,6 +77,7 @@ function NodeHead({ node, details, onClose }: {
   onClose(): void;
 }): VNode {
   const { id, status, attempts, isOnError } = node;
+  const scope = useRunScope();
   return html`<header class="panel-head">
     <div><h2>${id}</h2><p class="dim facts"><${StatusBadge} status=${status} />
       <${LiveDuration} ...${node} />${
@@ -85,7 +87,7 @@ function NodeHead({ node, details, onClose }: {
     ${
     isOver(details.status) && !isOnError && html`
       <button type="button" class="small"
-        onClick=${() =>
+        ...${scope} onClick=${() =>
           void retryRun(details.runId, id)}><${Icon} name="retry" />Retry from here</button>
     `
   }

@@ -5,6 +5,7 @@ import { html } from "../core/html.ts";
 import { cancelRun } from "../data/actions.ts";
 import type { QueueFigures, RunSummary } from "../data/api_types.ts";
 import { useChanges } from "../data/live.ts";
+import { useRunScope } from "../data/principal.ts";
 import { useResource } from "../data/resource.ts";
 import { useThrottle } from "../data/throttle.ts";
 import { Ago } from "../parts/live_duration.ts";
@@ -51,6 +52,7 @@ function OneQueue({ queue: { workflow, figures, waiting }, onChange }: {
   readonly queue: Queue;
   onChange(): void;
 }): VNode {
+  const scope = useRunScope();
   const cancel = async (runId: string) => {
     await cancelRun(runId);
     onChange();
@@ -77,7 +79,9 @@ function OneQueue({ queue: { workflow, figures, waiting }, onChange }: {
           <span class="dim cut-off grow">${
             triggerText(run.trigger)
           } <${Ago} at=${run.createdAt} /></span>
-          <button type="button" class="small danger" aria-label=${`Cancel ${shortId(run.runId)}`}
+          <button type="button" class="small danger" ...${scope} aria-label=${`Cancel ${
+            shortId(run.runId)
+          }`}
             onClick=${() => void cancel(run.runId)}>Cancel</button></li>`
         )
       }</ol>`

@@ -7,6 +7,7 @@ import { navigate, place, withQuery } from "../core/router.ts";
 import { useStore } from "../core/store.ts";
 import { cancelRun, resumeRun, retryRun } from "../data/actions.ts";
 import type { RunDetails, RunNode } from "../data/api_types.ts";
+import { useRunScope } from "../data/principal.ts";
 import { isOver, type RunModel } from "../data/run_model.ts";
 import { useRun } from "../data/use_run.ts";
 import { GraphView } from "../parts/graph_view.ts";
@@ -132,6 +133,7 @@ function RunHead({ details }: { readonly details: RunDetails }): VNode {
 
 function Actions({ details: { runId, status } }: { readonly details: RunDetails }): VNode {
   const [isBusy, setBusy] = useState(false);
+  const scope = useRunScope();
   const act = (action: () => Promise<boolean>) => async () => {
     setBusy(true);
     await action();
@@ -140,19 +142,19 @@ function Actions({ details: { runId, status } }: { readonly details: RunDetails 
   return html`<div class="actions">
     ${
     !isOver(status) && html`
-      <button type="button" class="danger" disabled=${isBusy}
+      <button type="button" class="danger" disabled=${isBusy} ...${scope}
         onClick=${act(() => cancelRun(runId))}><${Icon} name="stop" />Cancel</button>
     `
   }
     ${
     status === "interrupted" && html`
-      <button type="button" disabled=${isBusy}
+      <button type="button" disabled=${isBusy} ...${scope}
         onClick=${act(() => resumeRun(runId))}><${Icon} name="play" />Resume</button>
     `
   }
     ${
     isOver(status) && html`
-      <button type="button" disabled=${isBusy}
+      <button type="button" disabled=${isBusy} ...${scope}
         onClick=${act(() => retryRun(runId))}><${Icon} name="retry" />Retry</button>
     `
   }

@@ -7,6 +7,7 @@ import { html } from "../core/html.ts";
 import { attempt } from "../data/actions.ts";
 import { call } from "../data/api.ts";
 import { useChanges } from "../data/live.ts";
+import { useRunScope } from "../data/principal.ts";
 import { useResource } from "../data/resource.ts";
 import { pauseRequest, type Schedule, type ScheduleList } from "../data/schedules.ts";
 import { useThrottle } from "../data/throttle.ts";
@@ -19,6 +20,7 @@ import { ScheduleDialog } from "./schedule_dialog.ts";
 /** What starts by the clock, and when. */
 export function SchedulesView(): VNode {
   const { data, error, reload } = useResource<ScheduleList>("/schedules");
+  const scope = useRunScope();
   const [isMaking, setMaking] = useState(false);
   const [doomed, setDoomed] = useState<Schedule>();
   const soon = useThrottle(reload, 1000);
@@ -40,7 +42,8 @@ export function SchedulesView(): VNode {
   return html`
     <div class="head"><h1>Schedules</h1><span class="grow"></span>
       ${canChange() &&
-        html`<button type="button" class="primary" data-start onClick=${() => setMaking(true)}>
+        html`<button type="button" class="primary" data-start ...${scope} onClick=${() =>
+          setMaking(true)}>
         <${Icon} name="plus" />New schedule</button>`}</div>
     ${error && html`<${ErrorNote} error=${error} />`}
     ${data === undefined ? !error && html`<${Waiting} />` : data.schedules.length === 0
@@ -90,6 +93,7 @@ function Row({ schedule, onPause, onRemove }: {
 }): VNode {
   const { name, workflow, origin, timezone, overlap, isPaused, next, createdBy } = schedule;
   const now = useNow(15_000);
+  const scope = useRunScope();
   const [first, ...later] = next;
   const maker = origin === "file"
     ? "from its file"
@@ -122,14 +126,14 @@ function Row({ schedule, onPause, onRemove }: {
             `}
         </div>
       <div class="actions">${canChange() &&
-        html`<button type="button" class="small" onClick=${onPause} aria-label=${`${
+        html`<button type="button" class="small" ...${scope} onClick=${onPause} aria-label=${`${
           isPaused ? "Resume" : "Pause"
         } ${name} of ${workflow}`}>
             <${Icon} name=${isPaused ? "play" : "pause"} />${
           isPaused ? "Resume" : "Pause"
         }</button>`}
           ${origin === "server" && html`
-            <button type="button" class="small danger" onClick=${onRemove}
+            <button type="button" class="small danger" ...${scope} onClick=${onRemove}
               aria-label=${`Delete ${name}`}><${Icon} name="trash" /></button>
           `}
         </div>

@@ -3,6 +3,7 @@ import type { VNode } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { html } from "../core/html.ts";
 import type { WorkflowDetails } from "../data/api_types.ts";
+import { useRunScope } from "../data/principal.ts";
 import { useResource } from "../data/resource.ts";
 import { useRuns } from "../data/use_runs.ts";
 import { GraphView } from "../parts/graph_view.ts";
@@ -26,6 +27,7 @@ const TABS = [
 /** One workflow: its runs, its graph, and what it is made of. */
 export function WorkflowView({ name }: { readonly name: string }): VNode {
   const { data, error } = useResource<WorkflowDetails>(`/workflows/${encodeURIComponent(name)}`);
+  const scope = useRunScope();
   const [isStarting, setStarting] = useState(false);
   const [tab, setTab] = useState("runs");
   if (error?.status === 404) {
@@ -47,8 +49,9 @@ export function WorkflowView({ name }: { readonly name: string }): VNode {
         `}</p>
       </div>
       <span class="grow"></span>
-      <div class="actions"><button type="button" class="primary" data-start onClick=${() =>
-        setStarting(true)}>
+      <div
+        class="actions"><button type="button" class="primary" data-start ...${scope} onClick=${() =>
+          setStarting(true)}>
         <${Icon} name="play" />Start</button></div>
     </div>
     ${error && html`<${ErrorNote} error=${error} />`}

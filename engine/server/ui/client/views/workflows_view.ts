@@ -6,8 +6,11 @@ import { useNow } from "../core/clock.ts";
 import { html } from "../core/html.ts";
 import { navigate, place, withQuery } from "../core/router.ts";
 import { useStore } from "../core/store.ts";
+import { attempt } from "../data/actions.ts";
+import { call } from "../data/api.ts";
 import type { PlaceProblem, WorkflowLine } from "../data/api_types.ts";
 import { useChanges } from "../data/live.ts";
+import { principal, useRunScope } from "../data/principal.ts";
 import { useResource } from "../data/resource.ts";
 import { useThrottle } from "../data/throttle.ts";
 import { nextByWorkflow, type ScheduleList } from "../data/schedules.ts";
@@ -55,7 +58,10 @@ export function WorkflowsView(): VNode {
         <input type="search" placeholder="Filter" value=${wanted} onInput=${onFilter} data-filter /></label>
     </div>
     ${error && html`<${ErrorNote} error=${error} />`}
-    <${Problems} problems=${problems.data?.problems ?? []} />
+    <${Problems} problems=${problems.data?.problems ?? []} onReload=${() => {
+      reload();
+      problems.reload();
+    }} />
     ${data === undefined
       ? !error && html`<${Waiting} rows=${4} />`
       : data.workflows.length === 0
@@ -87,6 +93,7 @@ function Line({ line, next, onStart }: {
 }): VNode {
   const { name, description, origin, queue, lastRuns } = line;
   const [last] = lastRuns;
+  const scope = useRunScope();
   const href = `/ui/workflows/${encodeURIComponent(name)}`;
   return html`
     <li class="row workflow">
@@ -107,7 +114,7 @@ function Line({ line, next, onStart }: {
         <${QueueText} queue=${queue} />
         <${NextText} at=${next} />
       </div>
-      <button type="button" onClick=${onStart}
+      <button type="button" ...${scope} onClick=${onStart}
         aria-label=${`Start ${name}`}><${Icon} name="play" />Start</button>
     </li>
   `;
@@ -145,8 +152,16 @@ function NextText({ at }: { readonly at: number | undefined }): VNode | null {
   return html`<span class="dim next"><${Icon} name="schedules" />${formatRelative(at, now)}</span>`;
 }
 
-function Problems({ problems }: { readonly problems: readonly PlaceProblem[] }): VNode | null {
+function Problems({ problems, onReload }: {
+  readonly problems: readonly PlaceProblem[];
+  onReload(): void;
+}): VNode | null {
+  const isAdmin = useStore(principal)?.scope === "admin";
   if (problems.length === 0) return null;
+  const lookAgain = async () => {
+    await attempt(() => call("/reload", { method: "POST" }), "Every source was looked at again");
+    onReload();
+  };
   return html`<details class="note is-warning">
     <summary><strong>${counted(problems.length, "source")} could not be loaded</strong>
       <span class="dim">What was there before goes on</span></summary>
@@ -159,6 +174,12 @@ function Problems({ problems }: { readonly problems: readonly PlaceProblem[] }):
         </div>
       `
     )
+  }
+    ${
+    isAdmin && html`
+      <div><button type="button" class="small" onClick=${() => void lookAgain()}>
+        <${Icon} name="retry" />Look again</button></div>
+    `
   }
   </details>`;
 }
