@@ -39,7 +39,8 @@ const ALWAYS = [
   "advice.detachedHead=false",
 ];
 
-const MAX_OUTPUT_CHARS = 64 * 1024 * 1024;
+/** A tree of few objects may list billions of files: what git says is not gathered without an end. */
+const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 const MAX_SHOWN = 500;
 
 /** How git is called. */
@@ -70,7 +71,8 @@ export interface GitResult {
  * Calls git, without a shell. Its arguments are fixed ones; whatever comes from elsewhere stands behind `--` or
  * `--end-of-options`.
  *
- * @throws {CodedError} `TOOL_MISSING`, `REPOSITORY_UNAVAILABLE` when it takes too long
+ * @throws {CodedError} `TOOL_MISSING`, `REPOSITORY_UNAVAILABLE` when it takes too long, `CHECKOUT_TOO_LARGE` when it
+ *   says too much
  */
 export async function git(args: readonly string[], options: GitOptions): Promise<GitResult> {
   const { mirror, env, clock, timeoutMs, signal, extra = {}, usesConfig = false, cwd } = options;
@@ -90,21 +92,23 @@ export async function git(args: readonly string[], options: GitOptions): Promise
     if (value !== undefined) variables[name] ??= value;
   }
   const expired = new AbortController();
+  const flooded = new AbortController();
   const stopTimer = clock.after(timeoutMs, () => expired.abort());
   try {
     const child = spawn([...ALWAYS, `--git-dir=${mirror}`, ...args], {
       variables,
       cwd: cwd ?? "/",
-      signal: signal === undefined ? expired.signal : AbortSignal.any([expired.signal, signal]),
+      signal: AbortSignal.any([expired.signal, flooded.signal, ...signal ? [signal] : []]),
     });
-    const { success, stdout, stderr } = await child.output();
+    const flood = () => flooded.abort();
+    const [{ success }, stdout, stderr] = await Promise.all([
+      child.status,
+      gathered(child.stdout, flood),
+      gathered(child.stderr, flood),
+    ]);
     if (expired.signal.aborted) throw tooSlow(args[0], timeoutMs);
-    if (stdout.length > MAX_OUTPUT_CHARS) throw new Error("git says too much");
-    return {
-      isOk: success,
-      stdout: new TextDecoder().decode(stdout),
-      stderr: lastWords(new TextDecoder().decode(stderr)),
-    };
+    if (flooded.signal.aborted) throw tooMuch(args[0]);
+    return { isOk: success, stdout, stderr: lastWords(stderr) };
   } finally {
     stopTimer();
   }
@@ -142,6 +146,22 @@ function spawn(
   }
 }
 
+/** All that a stream holds, up to the limit; `onFlood` ends whoever writes more. */
+async function gathered(stream: ReadableStream<Uint8Array>, onFlood: () => void): Promise<string> {
+  const decoder = new TextDecoder();
+  const parts: string[] = [];
+  let bytes = 0;
+  for await (const part of stream) {
+    bytes += part.length;
+    if (bytes > MAX_OUTPUT_BYTES) {
+      onFlood();
+      break;
+    }
+    parts.push(decoder.decode(part, { stream: true }));
+  }
+  return parts.join("") + decoder.decode();
+}
+
 /** One line that says why; addresses with a password are not shown. */
 function lastWords(text: string): string {
   const lines = text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
@@ -157,5 +177,13 @@ function tooSlow(verb: string | undefined, timeoutMs: number): CodedError {
       Math.round(timeoutMs / 1000)
     } s`,
     { fix: "Look whether the repository can be reached, and push again" },
+  );
+}
+
+function tooMuch(verb: string | undefined): CodedError {
+  return new CodedError(
+    "CHECKOUT_TOO_LARGE",
+    `Cannot read what git ${verb} says: it is more than ${MAX_OUTPUT_BYTES / 1024 ** 2} MB`,
+    { fix: "Keep what is generated out of the repository" },
   );
 }

@@ -140,6 +140,9 @@ export class Mirror {
     try {
       const result = await git(
         [
+          // Always a pack: what arrives is measured there, however few objects it has.
+          "-c",
+          "fetch.unpackLimit=1",
           "fetch",
           "--quiet",
           "--force",
