@@ -14,7 +14,7 @@ export interface HookScriptOptions {
 export function hookScript({ repository, server, tokenFile }: HookScriptOptions): string {
   return `#!/bin/sh
 # Runs the commits that are pushed: hooks/post-receive of the git repository, executable.
-# The token (pd token create --scope run --workflow 'repo:${repository}*') is in $PD_TOKEN,
+# The token (pd token create --scope run --workflow repo:${repository} --workflow 'repo:${repository}:*') is in $PD_TOKEN,
 # or in the file $PD_TOKEN_FILE, which only the owner of this repository may read.
 url=${quoted(`${server}/repos/${repository}/pipelines/run`)}
 file="\${PD_TOKEN_FILE:-${tokenFile.replace(/["$`\\]/g, "\\$&")}}"

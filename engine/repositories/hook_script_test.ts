@@ -17,6 +17,12 @@ Deno.test("the hook is a script of a POSIX shell without a token, whatever its v
   assert.equal(/--header 'Authorization/.test(script), false);
 });
 
+Deno.test("the token that the hook names is none for repositories whose name begins alike", () => {
+  const script = hookScript({ repository: "shop", server: "https://pd.example", tokenFile: "t" });
+  assert.ok(script.includes("--workflow repo:shop --workflow 'repo:shop:*'"));
+  assert.equal(script.includes("repo:shop*"), false);
+});
+
 Deno.test("the hook calls for each branch and tag, and not for what was deleted", async (t) => {
   await t.assertSnapshot(
     hookScript({ repository: "shop", server: "http://127.0.0.1:9009", tokenFile: "pd-token" }),
