@@ -197,9 +197,8 @@ class OpenedRepositories implements Repositories {
 
   async #run(repository: Repository, request: RunRequest): Promise<StartedRuns> {
     const { name, workflow } = repository;
-    const { user, template, inputs } = request;
+    const { user, template, inputs, commit: asked } = request;
     const ref = refOf(repository, request);
-    const { commit: asked } = request;
     if (asked !== undefined) checkCommit(asked);
     const attachments = (await this.store.attachments(name))
       .filter((each) => template === undefined || each.template === template);
@@ -360,10 +359,15 @@ function refOf({ branch: usual }: Repository, { ref, branch }: RunRequest): stri
 }
 
 function idempotencyOf(
-  { key, again, commit: asked, ref: askedRef }: RunRequest,
+  { key, keyOf, again, commit: asked, ref: askedRef, branch, inputs, template }: RunRequest,
   { commit, ref }: { readonly commit: string; readonly ref: string },
 ) {
-  if (key !== undefined) return { idempotency: { scope: "push", key, ttlMs: DAY_MS } };
+  if (key !== undefined) {
+    // One caller's keys are neither another's nor a webhook's, and mean one wish alone.
+    const fingerprint = digestOf(JSON.stringify([asked, askedRef, branch, inputs, template]));
+    const scope = keyOf === undefined ? "push:delivery" : `push:api:${keyOf}`;
+    return { idempotency: { scope, key, ttlMs: DAY_MS, fingerprint } };
+  }
   // Who names no commit wants a run now.
   if (again === true || asked === undefined || askedRef === undefined) return {};
   return { idempotency: { scope: "push", key: `${commit} ${ref}`, ttlMs: SAME_PUSH_MS } };
@@ -372,7 +376,8 @@ function idempotencyOf(
 /** Errors of whoever asks, who sees them; the repository is well. */
 function isAsked(error: unknown): boolean {
   return error instanceof PdError &&
-    ["GIT_REF_INVALID", "NOT_FOUND", "DRAINING", "QUEUE_FULL", "BAD_REQUEST"].includes(error.code);
+    /^(GIT_REF_INVALID|NOT_FOUND|DRAINING|QUEUE_FULL|BAD_REQUEST|IDEMPOTENCY_CONFLICT)$/
+      .test(error.code);
 }
 
 function messageOf(error: unknown): string {

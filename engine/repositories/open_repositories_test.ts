@@ -172,3 +172,26 @@ Deno.test("a retry runs the commit again that failed, though another one is the 
       ref: "refs/heads/main",
     });
   }));
+
+Deno.test("a key of one caller is neither another's nor a key for another wish", async () => {
+  await withPlay(async ({ origin, repositories, commit }) => {
+    const first = await commit(flow("1"));
+    const second = await commit(flow("2"));
+    await repositories.add({
+      name: "shop",
+      url: origin,
+      workflow: "ci",
+      branch: "main",
+      secretFrom: undefined,
+    });
+    const start = async (user: string, wanted: string) =>
+      (await repositories.run("shop", { commit: wanted, key: "k", keyOf: user, user })).runs[0];
+    const ann = await start("ann", first);
+    const again = await start("ann", first);
+    assert.deepEqual([again.run.id, again.isNew], [ann.run.id, false]);
+    const bob = await start("bob", second);
+    assert.equal(bob.isNew, true);
+    await assert.rejects(start("ann", second), { code: "IDEMPOTENCY_CONFLICT" });
+    await Promise.all([ann.run.result, bob.run.result]);
+  });
+});

@@ -20,6 +20,8 @@ export interface RunRequest {
   readonly again?: boolean | undefined;
   /** The same key means the same runs, for a day. */
   readonly key?: string | undefined;
+  /** Whose key it is; a webhook's without. */
+  readonly keyOf?: string | undefined;
   /** Who asks. */
   readonly user: string;
 }

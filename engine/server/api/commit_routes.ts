@@ -75,6 +75,7 @@ function startRoute(context: CommitContext): AnyApiRoute {
         ...asked,
         inputs: inputs as JsonObject | undefined,
         key: readIdempotencyKey(request.headers),
+        keyOf: principal.subject,
         user: principal.subject,
       });
       const runs = started.runs.map(({ run, workflow, isNew, problem }) => ({
