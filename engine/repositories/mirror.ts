@@ -1,6 +1,7 @@
 import type { Clock } from "../clock/mod.ts";
 import { CodedError } from "../errors/mod.ts";
 import { formatBytes } from "../units/mod.ts";
+import { clearLeftovers } from "./clear_leftovers.ts";
 import { isWholeCommit } from "./check_revision.ts";
 import { git, type GitResult } from "./git.ts";
 
@@ -128,7 +129,8 @@ export class Mirror {
   }
 
   async #fetch(refs: readonly string[], flags: readonly string[] = []): Promise<void> {
-    const { url, limits, clock, signal } = this.#options;
+    const { dir, url, limits, clock, signal } = this.#options;
+    await clearLeftovers(dir);
     const tooLarge = new AbortController();
     let stopTimer = (): void => {};
     let isOver = false;

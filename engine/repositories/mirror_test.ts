@@ -31,6 +31,27 @@ Deno.test("a tree of few objects that lists a million files is refused, and not 
   });
 });
 
+Deno.test("what a git that was killed has left keeps no later fetch from its work", async () => {
+  await withPlay(async ({ dir, origin, commit }) => {
+    const mirror = new Mirror({
+      dir: `${dir}/mirror.git`,
+      url: origin,
+      clock: systemClock,
+      env: (name) => Deno.env.get(name),
+      limits: DEFAULT_MIRROR_LIMITS,
+    });
+    await commit({ "a": "1\n" });
+    await mirror.resolve({ ref: "refs/heads/main" });
+    const left = ["refs/heads/main.lock", "packed-refs.lock", "objects/pack/tmp_pack_x", "index-1"];
+    for (const path of left) await Deno.writeTextFile(`${dir}/mirror.git/${path}`, "");
+    const second = await commit({ "a": "2\n" });
+    assert.equal(await mirror.resolve({ ref: "refs/heads/main" }), second);
+    for (const path of left) {
+      await assert.rejects(Deno.stat(`${dir}/mirror.git/${path}`), Deno.errors.NotFound);
+    }
+  });
+});
+
 async function makeTree(cwd: string, line: (at: number) => string): Promise<string> {
   const child = new Deno.Command("git", {
     args: ["mktree"],
