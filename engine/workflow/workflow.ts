@@ -3,10 +3,10 @@ import type { CompiledDag } from "../compiler/mod.ts";
 import type { Redactor, Secrets } from "../context/mod.ts";
 import { CodedError } from "../errors/mod.ts";
 import type { RunEvent } from "../executor/mod.ts";
-import { type JsonObject, type JsonValue, measureJson } from "../json/mod.ts";
+import { type JsonValue, measureJson } from "../json/mod.ts";
 import type { RunnerStats } from "../nodes/mod.ts";
 import { checkInput, type Diagnostic, type WorkflowSpec } from "../spec/mod.ts";
-import type { Owner, RunRecord, Storage, StoredRun } from "../storage/mod.ts";
+import type { Owner, RunRecord, Storage } from "../storage/mod.ts";
 import { endRun } from "./end_run.ts";
 import { type FolderChange, watchFolder } from "./folder_watch.ts";
 import type { GenerationParts } from "./generation.ts";
@@ -15,6 +15,7 @@ import { keptOutputs } from "./kept_outputs.ts";
 import { listRuns } from "./list_runs.ts";
 import { type NodeReport, runNodeOnce, type RunNodeOptions } from "./node_report.ts";
 import { Recovery } from "./recovery.ts";
+import { type RetryOf, retryOf } from "./retry_of.ts";
 import { RetentionLoop } from "./retention.ts";
 import { summaryOf } from "./summary_of.ts";
 import { readEvents } from "./read_events.ts";
@@ -217,13 +218,13 @@ export class Workflow implements AsyncDisposable {
 
   /**
    * Runs the current version with the input of an earlier run, as a new run; of a commit, that commit again. With
-   * `from` the outputs of nodes that do not depend on that node are taken over.
+   * `from` the outputs of nodes that do not depend on that node are taken over. `user` is who asks, for the record.
    *
    * @throws {PdError} `RUN_NOT_FOUND`, `TARGET_NOT_FOUND` for an unknown node, `SECRET_GONE`, and what `start` throws
    */
   async retry(
     runId: string,
-    { from, ...options }: Omit<StartOptions, "trigger"> & { readonly from?: string } = {},
+    { from, user, ...options }: Omit<StartOptions, "trigger"> & RetryOf = {},
   ): Promise<Run> {
     const { storage } = this.#parts;
     const stored = await storage.getRun(runId);
@@ -240,7 +241,7 @@ export class Workflow implements AsyncDisposable {
       : keptOutputs(dag, await readEvents(storage, runId), { from, references });
     const { run } = await this.#keeper.accept(generation, input.value, {
       ...options,
-      trigger: retryOf(stored, from),
+      trigger: retryOf(stored, { from, user }),
       ...kept === undefined ? {} : { kept },
     });
     return run;
@@ -368,18 +369,6 @@ export class Workflow implements AsyncDisposable {
       }
     }
   }
-}
-
-/** What a push has told of the run before is told again. */
-function retryOf({ runId, trigger, spec }: StoredRun, from: string | undefined): JsonObject {
-  const { repository, commit, ref } = spec.revision === undefined ? {} : trigger as JsonObject;
-  return {
-    type: "retry",
-    of: runId,
-    ...from === undefined ? {} : { from },
-    ...repository === undefined || commit === undefined ? {} : { repository, commit },
-    ...ref === undefined ? {} : { ref },
-  };
 }
 
 function asError(error: unknown): Error {

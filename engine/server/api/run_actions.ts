@@ -85,6 +85,7 @@ function retry(context: ApiContext): AnyApiRoute {
       const key = readIdempotencyKey(request.headers);
       const askedAt = context.clock.now();
       const again = await workflow.retry(run.id, {
+        user: principal.subject,
         ...from === undefined ? {} : { from },
         ...key === undefined ? {} : {
           idempotency: {

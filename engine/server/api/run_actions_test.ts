@@ -55,7 +55,12 @@ Deno.test("a run is cancelled, retried and deleted", async () => {
     const again = await post(`/runs/${id}/retry`, { from: "second" });
     assert.equal(again.status, 202);
     const { body: retried } = await ask(`/runs/${again.body["runId"]}`);
-    assert.deepEqual(retried["trigger"], { type: "retry", of: id, from: "second" });
+    assert.deepEqual(retried["trigger"], {
+      type: "retry",
+      of: id,
+      from: "second",
+      user: "ann",
+    });
     await post(`/runs/${again.body["runId"]}/cancel`);
 
     assert.equal((await ask(`/runs/${id}`, { method: "DELETE" })).status, 204);

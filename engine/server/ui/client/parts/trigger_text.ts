@@ -18,7 +18,7 @@ export function triggerText(trigger: unknown): string {
     case "push":
       return `started by push${named(user)}`;
     case "retry":
-      return "run again";
+      return typeof user === "string" && user !== "" ? `run again by ${user}` : "run again";
     case "workflow":
       return `started by workflow${named(workflow)}`;
     default:
