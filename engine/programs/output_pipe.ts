@@ -1,3 +1,4 @@
+import { joinBytes } from "../bytes/mod.ts";
 import type { RedactingStream, Redactor } from "../context/mod.ts";
 import { LineCutter } from "./line_cutter.ts";
 
@@ -44,13 +45,7 @@ export class OutputPipe {
 
   /** What was written, as it was, up to `keepBytes`. */
   kept(): { readonly bytes: Uint8Array<ArrayBuffer>; readonly totalBytes: number } {
-    const bytes = new Uint8Array(this.#keptBytes);
-    let at = 0;
-    for (const chunk of this.#kept) {
-      bytes.set(chunk, at);
-      at += chunk.length;
-    }
-    return { bytes, totalBytes: this.#totalBytes };
+    return { bytes: joinBytes(this.#kept, this.#keptBytes), totalBytes: this.#totalBytes };
   }
 
   #keep(bytes: Uint8Array): void {

@@ -1,3 +1,4 @@
+import { characterEnd, characterStart, joinBytes } from "../bytes/mod.ts";
 import type { LogLevel, RunEvent } from "../executor/mod.ts";
 import type { JsonObject } from "../json/mod.ts";
 import type { Run } from "../workflow/mod.ts";
@@ -97,7 +98,7 @@ export class NodeOutputs {
         const part = "node" in event && event.node === node ? outputPart(event) : undefined;
         if (part !== undefined) {
           const bytes = encoder.encode(part.text);
-          const fresh = bytes.subarray(wholeCharacter(bytes, Math.max(0, offset - byte)));
+          const fresh = bytes.subarray(characterStart(bytes, Math.max(0, offset - byte)));
           parts.push(fresh);
           have += fresh.length;
           byte += bytes.length;
@@ -107,8 +108,8 @@ export class NodeOutputs {
       }
       if (events.length < PAGE) break;
     }
-    const bytes = joined(parts, have);
-    const end = have <= wanted ? have : cutBefore(bytes, wanted);
+    const bytes = joinBytes(parts, have);
+    const end = have <= wanted ? have : characterEnd(bytes, wanted);
     // An offset within a character, or behind the end, moves to the next place that is one.
     const start = have === 0 ? Math.min(offset, byte) : byte - have;
     const next = start + end;
@@ -143,32 +144,4 @@ function isObject(value: unknown): value is JsonObject {
 
 function keyOf(runId: string, node: string, byte: number): string {
   return `${runId} ${byte} ${node}`;
-}
-
-/** The first index from `index` on that does not lie within a character. */
-export function wholeCharacter(bytes: Uint8Array, index: number): number {
-  let at = index;
-  while (at < bytes.length && isContinuation(bytes[at])) at++;
-  return at;
-}
-
-/** The last index up to `index` at which a character ends. */
-function cutBefore(bytes: Uint8Array, index: number): number {
-  let at = index;
-  while (at > 0 && isContinuation(bytes[at])) at--;
-  return at;
-}
-
-function isContinuation(byte: number | undefined): boolean {
-  return byte !== undefined && (byte & 0xc0) === 0x80;
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

@@ -1,3 +1,4 @@
+import { joinBytes } from "../bytes/mod.ts";
 import { CodedError } from "../errors/mod.ts";
 import type { JsonValue } from "../json/mod.ts";
 
@@ -46,19 +47,8 @@ export async function readBytes(request: Request, maxBytes: number): Promise<Uin
     if (size > maxBytes) throw tooLarge(maxBytes);
     chunks.push(chunk);
   }
-  return join(chunks, size);
-}
-
-function join(chunks: readonly Uint8Array[], size: number): Uint8Array {
   const [only] = chunks;
-  if (only !== undefined && chunks.length === 1) return only;
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return whole;
+  return only !== undefined && chunks.length === 1 ? only : joinBytes(chunks, size);
 }
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true });

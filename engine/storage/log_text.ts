@@ -1,3 +1,4 @@
+import { characterEnd, characterStart, joinBytes } from "../bytes/mod.ts";
 import type { RunEvent } from "../executor/mod.ts";
 import { isOver } from "./is_over.ts";
 import type { LogChunk } from "./records.ts";
@@ -66,7 +67,7 @@ export class LogReader {
         const line = this.#encoder.encode(logLine(event));
         const skipped = Math.max(0, fromByte - byte);
         if (skipped < line.length) {
-          const part = line.subarray(wholeCharacter(line, skipped));
+          const part = line.subarray(characterStart(line, skipped));
           parts.push(part);
           have += part.length;
         }
@@ -76,8 +77,8 @@ export class LogReader {
       }
       if (have >= wanted || events.length < PAGE) break;
     }
-    const bytes = concat(parts, have);
-    const end = have <= wanted ? have : cutBefore(bytes, wanted);
+    const bytes = joinBytes(parts, have);
+    const end = have <= wanted ? have : characterEnd(bytes, wanted);
     // An offset within a character, or behind the end, moves to the next place that is one.
     const start = have === 0 ? Math.min(fromByte, byte) : byte - have;
     const nextByte = start + end;
@@ -102,32 +103,4 @@ export class LogReader {
 
 function keyOf(runId: string, node: string | undefined, byte: number): string {
   return `${runId} ${byte} ${node ?? "*"}`;
-}
-
-/** The first index from `index` on that does not lie within a character. */
-function wholeCharacter(bytes: Uint8Array, index: number): number {
-  let at = index;
-  while (at < bytes.length && isContinuation(bytes[at])) at++;
-  return at;
-}
-
-/** The last index up to `index` at which a character ends. */
-function cutBefore(bytes: Uint8Array, index: number): number {
-  let at = index;
-  while (at > 0 && isContinuation(bytes[at])) at--;
-  return at;
-}
-
-function isContinuation(byte: number | undefined): boolean {
-  return byte !== undefined && (byte & 0xc0) === 0x80;
-}
-
-function concat(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

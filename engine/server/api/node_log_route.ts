@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { characterStart } from "../../bytes/mod.ts";
 import { everyNode } from "../../compiler/mod.ts";
 import { CodedError } from "../../errors/mod.ts";
 import type { RunEvent } from "../../executor/mod.ts";
@@ -6,13 +7,7 @@ import type { Run } from "../../workflow/mod.ts";
 import { eventStream } from "../event_stream.ts";
 import { FieldError } from "../field_error.ts";
 import { SECURITY_HEADERS } from "../json_response.ts";
-import {
-  endsNode,
-  NodeOutputs,
-  outputPart,
-  type OutputPlace,
-  wholeCharacter,
-} from "../node_output.ts";
+import { endsNode, NodeOutputs, outputPart, type OutputPlace } from "../node_output.ts";
 import { followElsewhere, STREAM_HEADERS } from "../runs_routes.ts";
 import { type ApiContext, runOf } from "./api_context.ts";
 import type { AnyApiRoute } from "./api_route.ts";
@@ -109,7 +104,7 @@ function lineFormat(
     const part = "node" in event && event.node === node ? outputPart(event) : undefined;
     if (part === undefined) return "";
     const bytes = encoder.encode(part.text);
-    const skipped = wholeCharacter(bytes, Math.max(0, offset - byte));
+    const skipped = characterStart(bytes, Math.max(0, offset - byte));
     byte += bytes.length;
     if (skipped >= bytes.length && skipped > 0) return "";
     const text = skipped === 0 ? part.text : decoder.decode(bytes.subarray(skipped));
