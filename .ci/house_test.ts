@@ -43,6 +43,30 @@ Deno.test("imports point one way, through the doors, and without circles", async
   assertNone(checkImports(files, await readImports(ROOT, files)));
 });
 
+Deno.test("the architecture page has every folder of the engine, and each says what it is for", async () => {
+  const page = await Deno.readTextFile(`${ROOT}/docs/contributing/architecture.md`);
+  const table = page.split("\n").filter((line) => line.startsWith("| `engine/")).join("\n");
+  const named = new Set([...table.matchAll(/`(?:engine\/)?([a-z_]+)`/g)].map(([, name]) => name));
+  const problems: Problem[] = [];
+  for (const path of await projectFiles(ROOT)) {
+    const [, folder] = /^engine\/([a-z_]+)\/mod\.ts$/.exec(path) ?? [];
+    if (folder === undefined) continue;
+    const where = `engine/${folder}`;
+    if (!named.has(folder)) {
+      problems.push({
+        where,
+        what: "is not in the table of folders",
+        fix: "Add it to docs/contributing/architecture.md",
+      });
+    }
+    const { text = "" } = (await readPages([path]))[0] ?? {};
+    if (!text.startsWith("/** ")) {
+      problems.push({ where, what: "does not say what it is for", fix: "Begin mod.ts with that" });
+    }
+  }
+  assertNone(problems);
+});
+
 Deno.test("no source file is longer than 400 lines", async () => {
   const files = (await projectFiles(ROOT)).filter((path) =>
     isSource(path) && !path.endsWith("_test.ts")
