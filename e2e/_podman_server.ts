@@ -161,7 +161,18 @@ network_config_dir = "${folder}/net"
     const set = Object.entries(this.env).map(([key, value]) => `${key}=${value}`);
     this.#process = await startServerProcess({
       command: "env",
-      args: [...set, "podman", "system", "service", "--time", "0", `unix://${this.socket}`],
+      // Where a container runs out of memory, its monitor leaves a file "oom" in the folder it was started in.
+      args: [
+        "--chdir",
+        this.folder,
+        ...set,
+        "podman",
+        "system",
+        "service",
+        "--time",
+        "0",
+        `unix://${this.socket}`,
+      ],
       logFile: `${this.folder}/log`,
       isReady: () => this.#answers(),
     });
