@@ -70,6 +70,7 @@ export class KubernetesReplay implements AsyncDisposable {
   /** Requests that begin so are never answered. */
   silentAt: string | undefined;
   readonly #ends = new AbortController();
+  readonly #waiting: { readonly part: string; readonly tell: () => void }[] = [];
 
   private constructor(folder: string, tls: { readonly key: string; readonly cert: string }) {
     this.folder = folder;
@@ -135,6 +136,11 @@ export class KubernetesReplay implements AsyncDisposable {
     };
   }
 
+  /** Resolves at the first request from now on whose path holds `part`. */
+  untilAsked(part: string): Promise<void> {
+    return new Promise((tell) => this.#waiting.push({ part, tell }));
+  }
+
   async #answer(request: Request): Promise<Response> {
     const url = new URL(request.url);
     const asked: Asked = {
@@ -146,6 +152,7 @@ export class KubernetesReplay implements AsyncDisposable {
       body: await request.text(),
     };
     this.asked.push(asked);
+    for (const { part, tell } of this.#waiting) if (asked.path.includes(part)) tell();
     this.#check(asked, request.headers.get("authorization"));
     if (this.silentAt !== undefined && asked.path.startsWith(this.silentAt)) {
       const { signal } = this.#ends;

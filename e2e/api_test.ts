@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { serve, type ServeProcess } from "./_serve_process.ts";
-import { StreamReader } from "./_stream_reader.ts";
+import { StreamReader } from "../engine/server/api/_stream_reader.ts";
 
 const NODE = `export default async function run(ctx: any, input: any): Promise<any> {
   ctx.log.info("hello " + input.name);

@@ -220,10 +220,9 @@ Deno.test("a pod that finds no node is not waited for without end, and an interr
   await t.step("an interrupt", async () => {
     await using replay = await KubernetesReplay.start([DEPLOYMENT, made, pending, removed]);
     const stop = new AbortController();
+    const isAsked = replay.untilAsked("-run-");
     const running = start(replay, stop.signal);
-    while (!replay.asked.some(({ path }) => path.includes("-run-"))) {
-      await new Promise((done) => setTimeout(done, 0));
-    }
+    await Promise.race([isAsked, running]);
     stop.abort();
     await assert.rejects(running, { name: "AbortError" });
     assert.equal(removals(replay), 1);

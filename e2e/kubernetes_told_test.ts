@@ -103,12 +103,9 @@ Deno.test("a token that runs out in the middle of a deploy, and an interrupt, sa
     await t.step("an interrupt", async () => {
       await using replay = await KubernetesReplay.start([ABSENT, ...APPLIED]);
       replay.silentAt = `/apis/networking.k8s.io/v1/namespaces/${NAMESPACE}/networkpolicies`;
+      const isAsked = replay.untilAsked("/networkpolicies");
       const { done, io } = pdWith(replay, deploy);
-      let isOver = false;
-      done.finally(() => isOver = true);
-      while (!isOver && !replay.asked.some(({ path }) => path.includes("/networkpolicies"))) {
-        await new Promise((wake) => setTimeout(wake, 0));
-      }
+      await Promise.race([isAsked, done]);
       io.controller.abort();
       const { code, stderr } = await done;
       assert.equal(code, 130);

@@ -96,6 +96,6 @@ function unreachable(server: string, state: string, cause?: unknown): CodedError
   return new CodedError(
     "WORKFLOW_UNREACHABLE",
     `Cannot reach "${server}" as a server of workflows: ${state}`,
-    { fix: "pd run --server http://127.0.0.1:9009 NAME", cause },
+    { fix: "pd serve, in the folder of its workflows; or another address for --server", cause },
   );
 }
